@@ -1,0 +1,233 @@
+"""Every setting, in one table; the only reader of the environment.
+
+A setting has one name: ``query_timeout`` in the settings file (``coi-graph.toml`` in the home
+folder, or the file that ``COI_CONFIG`` names), ``COI_QUERY_TIMEOUT`` in the environment, and
+``--query-timeout`` where a command offers it. Later wins: default, file, environment, option.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any, cast
+
+from .errors import BadSetting
+from .i18n import Message
+
+MIB = 1024 * 1024
+SETTINGS_FILE = "coi-graph.toml"
+_BUNDLED = Path(__file__).parent / "bundled"
+
+
+def _setting(default: Any, help: str, help_da: str, *, at_least: float | None = None) -> Any:
+    return field(default=default, metadata={"help": help, "help_da": help_da, "at_least": at_least})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """The settings of one process. Times are in seconds, sizes in bytes."""
+
+    home: Path = _setting(
+        Path("var"),
+        "folder of the releases and the ledger",
+        "mappe med udgivelserne og hovedbogen",
+    )
+    sources: Path = _setting(
+        Path(),
+        "folder that holds ontology/, data/, shapes/ and queries/",
+        "mappe med ontology/, data/, shapes/ og queries/",
+    )
+    public_url: str = _setting(
+        "",
+        "the site's own address for absolute links; empty: http://HOST:PORT/",
+        "webstedets egen adresse til absolutte links; tom: http://HOST:PORT/",
+    )
+    host: str = _setting(
+        "127.0.0.1",
+        "network address to listen on",
+        "netværksadresse at lytte på",
+    )
+    port: int = _setting(8000, "port to listen on", "port at lytte på", at_least=0)
+    web_workers: int = _setting(2, "web processes", "webprocesser", at_least=1)
+    web_threads: int = _setting(4, "threads of a web process", "tråde i en webproces", at_least=1)
+    examples: bool = _setting(
+        False,
+        "publish the invented examples too",
+        "udgiv også de opdigtede eksempler",
+    )
+    keep_releases: int = _setting(
+        100,
+        "how many releases stay readable by number; 0 keeps all",
+        "hvor mange udgivelser der kan læses efter nummer; 0 beholder alle",
+        at_least=0,
+    )
+    min_free: int = _setting(
+        256 * MIB,
+        "free disk space below which nothing is published",
+        "ledig diskplads, hvorunder intet udgives",
+        at_least=0,
+    )
+    query_timeout: float = _setting(
+        30.0, "longest time of a query", "længste tid for en forespørgsel", at_least=0.05
+    )
+    query_memory: int = _setting(
+        2048 * MIB,
+        "memory that one query may take",
+        "hukommelse, som én forespørgsel må bruge",
+        at_least=64 * MIB,
+    )
+    query_result_bytes: int = _setting(
+        100 * MIB, "largest result", "største resultat", at_least=1024
+    )
+    query_workers: int = _setting(
+        2,
+        "query processes of a web process",
+        "forespørgselsprocesser pr. webproces",
+        at_least=1,
+    )
+    query_queue: int = _setting(
+        32,
+        "queries that may wait for a process; more are answered 503",
+        "forespørgsler, der må vente på en proces; flere får svaret 503",
+        at_least=0,
+    )
+
+    @property
+    def site(self) -> str:
+        """The site's own address, with a slash at its end; never taken from a request."""
+        url = self.public_url or f"http://{self.host}:{self.port}/"
+        return url if url.endswith("/") else url + "/"
+
+    @property
+    def releases(self) -> Path:
+        return self.home / "releases"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A row of the settings' table in the docs."""
+
+    name: str
+    environment: str
+    default: object
+    help: str
+    help_da: str
+
+
+def settings() -> list[Setting]:
+    """The table of all settings, in the order of their declaration."""
+    return [
+        Setting(
+            item.name,
+            _environment_name(item),
+            item.default,
+            item.metadata["help"],
+            item.metadata["help_da"],
+        )
+        for item in fields(Config)
+    ]
+
+
+def load(environ: Mapping[str, str] | None = None, **options: object) -> Config:
+    """The configuration from file, environment and ``options`` (those that are not None).
+
+    Raises `BadSetting` that names the setting, where it was given, and what it takes.
+    """
+    env = os.environ if environ is None else environ
+    given: dict[str, tuple[object, str]] = {}
+    home = options.get("home") or env.get("COI_HOME") or "var"
+    settings_file = Path(env.get("COI_CONFIG") or Path(str(home)) / SETTINGS_FILE)
+    if settings_file.exists() or "COI_CONFIG" in env:
+        for name, value in _read_file(settings_file).items():
+            given[name] = (value, settings_file.name)
+    for item in fields(Config):
+        if _environment_name(item) in env:
+            given[item.name] = (env[_environment_name(item)], _environment_name(item))
+        if options.get(item.name) is not None:
+            given[item.name] = (options[item.name], "--" + item.name.replace("_", "-"))
+    values = {
+        item.name: _convert(item, *given[item.name])
+        for item in fields(Config)
+        if item.name in given
+    }
+    if "sources" not in values:
+        here = Path.cwd()
+        values["sources"] = here if (here / "ontology" / "coi.ttl").exists() else _default_sources()
+    return Config(**cast(dict[str, Any], values))
+
+
+def as_environment(config: Config) -> dict[str, str]:
+    """The environment that makes a child process load the same configuration."""
+    return {
+        _environment_name(item): str(int(value) if isinstance(value, bool) else value)
+        for item in fields(Config)
+        if (value := getattr(config, item.name)) is not None
+    }
+
+
+def _default_sources() -> Path:
+    """The files that the wheel carries, or the checkout that an editable install stands in."""
+    return _BUNDLED if _BUNDLED.exists() else Path(__file__).parents[2]
+
+
+def _environment_name(item: Field[Any]) -> str:
+    return "COI_" + item.name.upper()
+
+
+def _read_file(path: Path) -> dict[str, object]:
+    try:
+        with path.open("rb") as file:
+            table = tomllib.load(file)
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise BadSetting(
+            Message("the settings file %(path)s cannot be read: %(why)s", path=path, why=error)
+        ) from error
+    names = {item.name for item in fields(Config)}
+    for name in table:
+        if name not in names:
+            raise BadSetting(
+                Message("%(where)s: there is no setting “%(name)s”", where=path.name, name=name),
+                remedy=Message("The settings are: %(names)s", names=", ".join(sorted(names))),
+            )
+    return table
+
+
+def _convert(item: Field[Any], value: object, where: str) -> object:
+    kind: type = type(item.default)
+    try:
+        converted = _as_bool(value) if kind is bool else kind(cast(Any, value))
+    except (TypeError, ValueError):
+        raise BadSetting(
+            Message(
+                "%(where)s: “%(value)s” is not what the setting “%(name)s” takes (%(kind)s)",
+                where=where,
+                value=value,
+                name=item.name,
+                kind=kind.__name__,
+            )
+        ) from None
+    at_least = item.metadata["at_least"]
+    if at_least is not None and not converted >= at_least:
+        raise BadSetting(
+            Message(
+                "%(where)s: “%(name)s” must be at least %(least)s",
+                where=where,
+                name=item.name,
+                least=at_least,
+            )
+        )
+    return converted
+
+
+def _as_bool(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    word = str(value).strip().lower()
+    if word in ("1", "true", "yes", "on"):
+        return True
+    if word in ("0", "false", "no", "off", ""):
+        return False
+    raise ValueError(word)

@@ -1,0 +1,112 @@
+"""The only module that opens a pyoxigraph Store.
+
+A release's store is written once, by one process, and afterwards only opened read-only:
+`read_only` on a store that somebody writes is undefined (measured: it failed 17 opens of 60).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+
+from .errors import ReleaseCorrupt
+from .i18n import Message
+
+Subject = ox.NamedNode | ox.BlankNode | ox.Triple
+Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+
+
+def graph_of(quad: ox.Quad) -> str:
+    """The IRI of a quad's named graph; "" for the default graph, which releases leave empty."""
+    name = quad.graph_name
+    return "" if isinstance(name, ox.DefaultGraph) else name.value
+
+
+class Store:
+    """A quad store on disk. Make one with `create`, `clone_to` or `open`."""
+
+    def __init__(self, inner: ox.Store, path: Path) -> None:
+        self._inner = inner
+        self.path = path
+
+    @classmethod
+    def create(cls, path: Path) -> Store:
+        """A new, empty store, open for writing."""
+        path.mkdir(parents=True)
+        return cls(ox.Store(str(path)), path)
+
+    @classmethod
+    def open(cls, path: Path, *, writable: bool = False) -> Store:
+        """An existing store, read-only unless ``writable``.
+
+        Raises `ReleaseCorrupt` when RocksDB refuses the files. That it opens does not mean that
+        it is whole: compare counts with the manifest.
+        """
+        if not (path / "CURRENT").is_file():  # a writable open would make an empty store here
+            raise ReleaseCorrupt(Message("there is no store in %(path)s", path=path))
+        try:
+            inner = ox.Store(str(path)) if writable else ox.Store.read_only(str(path))
+        except (OSError, ValueError, RuntimeError) as error:
+            raise ReleaseCorrupt(
+                Message("the store in %(path)s does not open: %(why)s", path=path, why=error)
+            ) from error
+        return cls(inner, path)
+
+    def clone_to(self, path: Path) -> Store:
+        """A writable copy at ``path`` made of hard links: its cost does not follow the size."""
+        self._inner.backup(str(path))
+        return Store(ox.Store(str(path)), path)
+
+    def add_bulk(self, quads: Iterable[ox.Quad]) -> None:
+        """Adds many quads by building sorted files; durable when it returns."""
+        self._inner.bulk_extend(quads)
+
+    def apply(self, *, removed: Iterable[ox.Quad], added: Iterable[ox.Quad]) -> None:
+        """Removes, then adds. Not durable before `flush`."""
+        for quad in removed:
+            self._inner.remove(quad)
+        self._inner.extend(added)
+
+    def flush(self) -> None:
+        self._inner.flush()
+
+    def optimize(self) -> None:
+        self._inner.optimize()
+
+    def __len__(self) -> int:
+        return len(self._inner)
+
+    def __contains__(self, quad: ox.Quad) -> bool:
+        return quad in self._inner
+
+    def graph_names(self) -> list[str]:
+        """The IRIs of the named graphs, sorted."""
+        return sorted(
+            name.value for name in self._inner.named_graphs() if isinstance(name, ox.NamedNode)
+        )
+
+    def quads(
+        self,
+        subject: Subject | None = None,
+        predicate: ox.NamedNode | None = None,
+        object: Term | None = None,
+        graph: str | None = None,
+    ) -> Iterator[ox.Quad]:
+        """The quads that fit; ``graph`` None means any graph."""
+        name = None if graph is None else ox.NamedNode(graph)
+        return self._inner.quads_for_pattern(subject, predicate, object, name)
+
+    def query(self, text: str, **options: Any) -> Any:
+        """Evaluates a query of our own, without limits; the default graph is the union.
+
+        Strangers' queries go through the pool (`coi_graph.query.pool`).
+        """
+        if not (options.get("default_graph") or options.get("named_graphs")):
+            options["use_default_graph_as_union"] = True
+        return self._inner.query(text, prefixes=options.pop("prefixes", None), **options)
+
+    def dump(self, path_or_file: Any, format: ox.RdfFormat = ox.RdfFormat.N_QUADS) -> None:
+        self._inner.dump(path_or_file, format=format)
