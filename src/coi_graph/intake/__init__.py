@@ -1,0 +1,1 @@
+"""Reading contributed and tabular files into quads."""
