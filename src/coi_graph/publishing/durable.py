@@ -1,0 +1,67 @@
+"""Files that survive a power cut: written aside, flushed, renamed into place."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..errors import Busy
+from ..i18n import Message
+
+
+def sync_file(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_tree(folder: Path) -> None:
+    """Flushes every file below ``folder`` and the folders themselves."""
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            sync_file(Path(parent, name))
+        sync_file(Path(parent))
+
+
+def rename(source: Path, target: Path) -> None:
+    """An atomic rename that is on disk when it returns."""
+    source.rename(target)
+    sync_file(target.parent)
+
+
+def point(link: Path, target: str) -> None:
+    """Points the symbolic link ``link`` to ``target`` in one step: readers see old or new."""
+    aside = link.with_name(f".{link.name}-{os.getpid()}")
+    aside.unlink(missing_ok=True)
+    aside.symlink_to(target)
+    aside.replace(link)
+    sync_file(link.parent)
+
+
+@contextmanager
+def only_writer(lock_file: Path, *, patience: float) -> Iterator[None]:
+    """Holds the publisher's lock; the kernel frees it when the process dies.
+
+    Raises `Busy` when another process still holds it after ``patience`` seconds.
+    """
+    lock_file.parent.mkdir(parents=True, exist_ok=True)
+    deadline = time.monotonic() + patience
+    with lock_file.open("a") as file:
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise Busy(
+                        Message("another process holds %(file)s", file=lock_file),
+                        remedy=Message("Wait until it has finished, then try again."),
+                    ) from None
+                time.sleep(0.05)
+        yield

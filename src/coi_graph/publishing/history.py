@@ -1,0 +1,57 @@
+"""Going back, and comparing: both from the change sets that every release keeps."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from ..config import Config
+from ..errors import BadRequest
+from ..i18n import Message
+from . import changes
+from .build import Draft, content_only, publisher
+from .changes import ChangeSet
+from .releases import Release, Releases
+
+
+def compare(releases: Releases, first: int, second: int) -> ChangeSet:
+    """What turns release ``first`` into release ``second``, in either direction.
+
+    Raises `NotFound` for a number that was never published.
+    """
+    low, high = sorted((first, second))
+    releases.get(low)
+    whole = ChangeSet()
+    for number in range(low + 1, high + 1):
+        whole = whole.then(changes.read(releases.get(number).path))
+    return whole if first <= second else whole.reversed()
+
+
+def rollback(config: Config, number: int, *, now: datetime | None = None) -> Release:
+    """A new release with the content of release ``number``: history only grows.
+
+    The files keep their newer state; `build` publishes them again only after they have changed
+    once more. Raises `NotFound`, and `BadRequest` when ``number`` is the current release.
+    """
+    with publisher(config) as releases:
+        current, target = releases.current(), releases.get(number)
+        if number == current.number:
+            raise BadRequest(Message("release %(number)s is the current one", number=number))
+        change = compare(releases, current.number, number)
+        change = ChangeSet(
+            added=set(content_only(change.added)), removed=set(content_only(change.removed))
+        )
+        draft = Draft.begin(releases, current, now or datetime.now(UTC))
+        try:
+            draft.apply(change)
+            release = draft.publish(
+                sources=target.manifest.sources,
+                seen=current.manifest.seen,
+                ontology_version=target.manifest.ontology_version,
+                validated=target.manifest.validated,
+                rolled_back_to=number,
+            )
+        except BaseException:
+            draft.abandon()
+            raise
+        releases.prune(config.keep_releases)
+        return release

@@ -1,0 +1,142 @@
+"""What a release says of itself: `manifest.json`.
+
+It is written last and verified before anything is served: a truncated RocksDB MANIFEST opens
+cleanly with most of the data gone (measured), so only checksums and counts tell.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+
+from ..errors import ReleaseCorrupt
+from ..i18n import Message
+from ..intake.checksum import sha256
+
+NAME = "manifest.json"
+FORMAT = 1
+# RocksDB's diary and its lock: no data, and a reader may touch them.
+_VOLATILE = {"LOG", "LOCK"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """One release in numbers and checksums.
+
+    ``sources`` maps each named graph to the sha256 of the file that it was made from; ``seen``
+    does the same for the files as they were when the release was made (they differ after a
+    rollback). ``content_hash`` is a sum modulo 2**256 of the sha256 of every quad except those of
+    the release's own description: equal content, equal hash, however it came about.
+    """
+
+    release: int
+    parent: int | None
+    issued: str
+    software: str
+    ontology_version: str
+    quads: int
+    graphs: dict[str, int]
+    sources: dict[str, str]
+    seen: dict[str, str]
+    content_hash: str
+    added: int
+    removed: int
+    validated: bool
+    rolled_back_to: int | None = None
+    files: dict[str, dict[str, Any]] = field(default_factory=dict)
+    format: int = FORMAT
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def read(folder: Path) -> Manifest:
+    """The manifest in ``folder``. Raises `ReleaseCorrupt` where there is none that can be read."""
+    try:
+        values = json.loads((folder / NAME).read_text(encoding="utf-8"))
+        manifest = Manifest(**values)
+    except (OSError, ValueError, TypeError) as error:
+        raise ReleaseCorrupt(
+            Message("%(folder)s has no readable manifest: %(why)s", folder=folder.name, why=error)
+        ) from error
+    if manifest.format != FORMAT:
+        raise ReleaseCorrupt(
+            Message(
+                "%(folder)s has a manifest of format %(found)s, this version reads %(expected)s",
+                folder=folder.name,
+                found=manifest.format,
+                expected=FORMAT,
+            )
+        )
+    return manifest
+
+
+def checksums(folder: Path) -> dict[str, dict[str, Any]]:
+    """Size and sha256 of every file of a release, by its path below ``folder``."""
+    return {
+        str(path.relative_to(folder)): {"bytes": path.stat().st_size, "sha256": sha256(path)}
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != NAME and not _is_volatile(path)
+    }
+
+
+def verify_files(folder: Path, manifest: Manifest) -> None:
+    """Compares every file with its checksum. Raises `ReleaseCorrupt` that names the first
+    that differs, is missing, or should not be there."""
+    found = {
+        str(path.relative_to(folder)): path
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != NAME and not _is_volatile(path)
+    }
+    for name in sorted(found.keys() ^ manifest.files.keys()):
+        what = (
+            Message("the file %(name)s is missing", name=name)
+            if name in manifest.files
+            else Message("the file %(name)s does not belong there", name=name)
+        )
+        raise _corrupt(manifest, what)
+    for name, path in sorted(found.items()):
+        expected = manifest.files[name]
+        if path.stat().st_size != expected["bytes"] or sha256(path) != expected["sha256"]:
+            raise _corrupt(manifest, Message("the file %(name)s has changed", name=name))
+
+
+def verify_count(count: int, manifest: Manifest) -> None:
+    """Raises `ReleaseCorrupt` when a store holds another number of quads than it should."""
+    if count != manifest.quads:
+        raise _corrupt(
+            manifest,
+            Message(
+                "its store holds %(found)s quads, the manifest says %(expected)s",
+                found=count,
+                expected=manifest.quads,
+            ),
+        )
+
+
+def _corrupt(manifest: Manifest, why: Message) -> ReleaseCorrupt:
+    return ReleaseCorrupt(
+        Message("release %(number)s: %(why)s", number=manifest.release, why=why),
+        remedy=Message(
+            "It is not served. “coi-graph release rollback” makes an earlier one current."
+        ),
+    )
+
+
+def _is_volatile(path: Path) -> bool:
+    return path.name in _VOLATILE or path.name.startswith("LOG.old")
+
+
+def hash_of(quads: Iterable[ox.Quad]) -> int:
+    """The sum modulo 2**256 of the quads' sha256: independent of order, and of how it came
+    about, since adding and removing quads adds and subtracts."""
+    total = 0
+    for quad in quads:
+        total += int.from_bytes(hashlib.sha256(str(quad).encode()).digest(), "big")
+    return total % 2**256

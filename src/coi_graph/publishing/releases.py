@@ -1,0 +1,186 @@
+"""The releases on disk: which there are, which is current, opening and verifying them.
+
+    releases/000042/   store/  added.nq.gz  removed.nq.gz  manifest.json
+    releases/current → 000042
+
+Numbers only grow, and the current release is always the newest.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from ..errors import Gone, NoRelease, NotFound, ReleaseCorrupt
+from ..i18n import Message
+from ..store import Store
+from . import durable, manifest
+from .manifest import Manifest
+
+CURRENT = "current"
+_ASIDE = ".building-"
+
+
+@dataclass(frozen=True)
+class Release:
+    """One release on disk. Its store may have been pruned; manifest and changes stay."""
+
+    path: Path
+
+    @property
+    def number(self) -> int:
+        return int(self.path.name)
+
+    @cached_property
+    def manifest(self) -> Manifest:
+        return manifest.read(self.path)
+
+    @property
+    def store_path(self) -> Path:
+        return self.path / "store"
+
+    @property
+    def is_readable(self) -> bool:
+        """False for a release whose store was pruned."""
+        return self.store_path.is_dir()
+
+    def open(self) -> Store:
+        """Its store, read-only, after comparing the number of quads with the manifest.
+
+        Raises `Gone` when the store was pruned and `ReleaseCorrupt` when the counts differ.
+        """
+        if not self.is_readable:
+            raise Gone(Message("release %(number)s is no longer kept", number=self.number))
+        store = Store.open(self.store_path)
+        manifest.verify_count(len(store), self.manifest)
+        return store
+
+    def verify(self) -> None:
+        """Compares every file with its checksum, and the store with its count.
+
+        Raises `ReleaseCorrupt` that says which.
+        """
+        if not self.is_readable:
+            raise Gone(Message("release %(number)s is no longer kept", number=self.number))
+        if self.manifest.release != self.number:
+            raise ReleaseCorrupt(
+                Message(
+                    "folder %(folder)s holds the manifest of release %(number)s",
+                    folder=self.path.name,
+                    number=self.manifest.release,
+                )
+            )
+        manifest.verify_files(self.path, self.manifest)
+        self.open()
+
+
+class Releases:
+    """The folder of releases."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def current_number(self) -> int | None:
+        """The number that `current` points to: one readlink, cheap enough for every request."""
+        try:
+            return int((self.folder / CURRENT).readlink().name)
+        except (OSError, ValueError):
+            return None
+
+    def current(self) -> Release:
+        """Raises `NoRelease` before the first build."""
+        number = self.current_number()
+        if number is None:
+            raise NoRelease(
+                Message("nothing has been published yet"),
+                remedy=Message("“coi-graph build” makes the first release."),
+            )
+        return Release(self.folder / f"{number:06d}")
+
+    def get(self, number: int) -> Release:
+        """The release with that number; only what has been published counts.
+
+        Raises `NotFound` that says which numbers there are.
+        """
+        path = self.folder / f"{number:06d}"
+        newest = self.current_number() or 0
+        if not 1 <= number <= newest or not path.is_dir():
+            raise NotFound(
+                Message("there is no release %(number)s", number=number),
+                remedy=Message("The newest release is %(newest)s.", newest=newest),
+            )
+        return Release(path)
+
+    def all(self) -> list[Release]:
+        """Every published release, oldest first."""
+        newest = self.current_number() or 0
+        found = (
+            Release(path)
+            for path in self.folder.glob("[0-9]*")
+            if path.name.isdigit() and int(path.name) <= newest
+        )
+        return sorted(found, key=lambda release: release.number)
+
+    # What follows is for the one publisher, who holds the lock.
+
+    def recover(self) -> None:
+        """Cleans up after a publisher that was killed.
+
+        What was being built goes. A release that stands complete beside `current` has only
+        missed the switch: it is switched to when it verifies, else it goes too.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for path in self.folder.glob(".*"):
+            if path.is_symlink() or path.is_file():
+                path.unlink()
+            else:
+                shutil.rmtree(path)
+        newest = self.current_number() or 0
+        for path in sorted(self.folder.glob("[0-9]*")):
+            if int(path.name) <= newest:
+                continue
+            release = Release(path)
+            try:
+                release.verify()
+                if release.manifest.parent != (self.current_number() or None):
+                    raise ReleaseCorrupt(Message("its parent is not the current release"))
+            except ReleaseCorrupt:
+                shutil.rmtree(path)
+                continue
+            self.switch_to(release)
+
+    def workshop(self, number: int) -> Path:
+        """A new folder in which release ``number`` is built, beside the others."""
+        path = self.folder / f"{_ASIDE}{number:06d}"
+        path.mkdir()
+        return path
+
+    def publish(self, workshop: Path, number: int) -> Release:
+        """Renames a finished workshop into place and makes it current."""
+        durable.sync_tree(workshop)
+        target = self.folder / f"{number:06d}"
+        durable.rename(workshop, target)
+        release = Release(target)
+        self.switch_to(release)
+        return release
+
+    def switch_to(self, release: Release) -> None:
+        durable.point(self.folder / CURRENT, release.path.name)
+
+    def prune(self, keep: int) -> list[int]:
+        """Removes the stores of all but the newest ``keep`` releases (0 keeps all).
+
+        Manifests and change sets stay: any release can be made again from them.
+        """
+        if keep == 0:
+            return []
+        pruned = []
+        for release in self.all()[:-keep]:
+            if release.is_readable:
+                aside = self.folder / f"{_ASIDE}pruned-{release.number}"
+                release.store_path.rename(aside)
+                shutil.rmtree(aside)
+                pruned.append(release.number)
+        return pruned
