@@ -1,0 +1,5 @@
+"""``python -m coi_graph``."""
+
+from .cli import main
+
+main()

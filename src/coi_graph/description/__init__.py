@@ -1,0 +1,1 @@
+"""From an IRI to its description."""

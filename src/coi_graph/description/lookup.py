@@ -1,0 +1,143 @@
+"""Bounded look-ups in a release, for dereferencing and pages.
+
+No user's query: each look-up names a subject or an object, and takes at most so many quads.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import islice
+
+import pyoxigraph as ox
+
+from ..namespaces import DCT, GENID, ID, OA, RDF, RDFS, SH, SKOS
+from ..publishing import metadata
+from ..store import Store, graph_of
+
+#: In the order in which they name a thing.
+LABELS = tuple(
+    ox.NamedNode(iri)
+    for iri in (SKOS + "prefLabel", DCT + "title", RDFS + "label", SH + "name", OA + "exact")
+)
+_TYPE = ox.NamedNode(RDF + "type")
+MOST = 5_000  # quads that one look-up takes at the most
+
+
+class Lookup:
+    """Look-ups in one release's store. Thread-safe: the store is never written."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.labels = lru_cache(maxsize=20_000)(self._labels)
+        # Counted at the first page that asks: a release never changes.
+        self._kinds: dict[str, list[str]] | None = None
+        self._kinds_lock = threading.Lock()
+
+    def about(self, iri: str, most: int = MOST) -> list[ox.Quad]:
+        """The quads whose subject is ``iri``; tombstones left out."""
+        return [
+            quad
+            for quad in islice(self._store.quads(ox.NamedNode(iri)), most)
+            if graph_of(quad) != metadata.REMOVED
+        ]
+
+    def to(self, iri: str, most: int = MOST) -> list[ox.Quad]:
+        """The quads whose object is ``iri``."""
+        return list(islice(self._store.quads(object=ox.NamedNode(iri)), most))
+
+    def values(self, iri: str, predicate: str) -> list[ox.NamedNode | ox.Literal]:
+        """The distinct objects of ``iri`` and ``predicate``."""
+        quads = self._store.quads(ox.NamedNode(iri), ox.NamedNode(predicate))
+        found = dict.fromkeys(quad.object for quad in islice(quads, MOST))
+        return [term for term in found if isinstance(term, ox.NamedNode | ox.Literal)]
+
+    def subjects(self, predicate: str, value: str, most: int = MOST) -> list[str]:
+        """The distinct IRIs that have ``value`` for ``predicate``, sorted."""
+        quads = self._store.quads(None, ox.NamedNode(predicate), ox.NamedNode(value))
+        return sorted(
+            {q.subject.value for q in islice(quads, most) if isinstance(q.subject, ox.NamedNode)}
+        )
+
+    def of_kind(self, prefix: str) -> list[str]:
+        """The things whose IRI is ``prefix`` and a name, parts of things left out, sorted."""
+        with self._kinds_lock:
+            if self._kinds is None:
+                self._kinds = self._things_by_kind()
+        return self._kinds.get(prefix, [])
+
+    def counts(self) -> dict[str, int]:
+        """Kind's prefix → how many things there are."""
+        self.of_kind("")
+        assert self._kinds is not None
+        return {prefix: len(iris) for prefix, iris in self._kinds.items()}
+
+    def _things_by_kind(self) -> dict[str, list[str]]:
+        kinds: dict[str, set[str]] = {}
+        for quad in self._store.quads(predicate=_TYPE):
+            if isinstance(quad.subject, ox.NamedNode) and quad.subject.value.startswith(ID):
+                slug, slash, name = quad.subject.value[len(ID) :].partition("/")
+                if slash and name and "/" not in name:
+                    kinds.setdefault(f"{ID}{slug}/", set()).add(quad.subject.value)
+        return {prefix: sorted(iris) for prefix, iris in kinds.items()}
+
+    def type_quads(self, iris: Iterable[str]) -> Iterator[ox.Triple]:
+        for iri in iris:
+            for quad in self._store.quads(ox.NamedNode(iri), _TYPE):
+                yield quad.triple
+
+    def removed_at(self, iri: str) -> str | None:
+        """When ``iri`` was removed (xsd:dateTime), or None."""
+        quad = next(self._store.quads(ox.NamedNode(iri), graph=metadata.REMOVED), None)
+        return quad.object.value if quad and isinstance(quad.object, ox.Literal) else None
+
+    def closure(self, iri: str, most: int = MOST) -> Iterator[ox.Quad]:
+        """``iri`` with its parts: nodes that were blank, and those whose IRI goes on from it."""
+        waiting, seen, taken = [iri], {iri}, 0
+        while waiting and taken < most:
+            here = waiting.pop()
+            for quad in self.about(here, most - taken):
+                taken += 1
+                yield quad
+                part = quad.object
+                if (
+                    isinstance(part, ox.NamedNode)
+                    and part.value not in seen
+                    and part.value.startswith((GENID, iri + "/"))
+                ):
+                    seen.add(part.value)
+                    waiting.append(part.value)
+
+    def graph(self, graph: str, most: int) -> list[ox.Quad]:
+        """The quads of a named graph, at most ``most``."""
+        return list(islice(self._store.quads(graph=graph), most))
+
+    def has_graph(self, graph: str) -> bool:
+        return next(self._store.quads(graph=graph), None) is not None
+
+    def graph_names(self) -> list[str]:
+        return self._store.graph_names()
+
+    def _labels(self, iri: str) -> dict[str, str]:
+        """Language → what ``iri`` is called; empty where it has no name here."""
+        subject = ox.NamedNode(iri)
+        for predicate in LABELS:
+            found = {
+                quad.object.language or "": quad.object.value
+                for quad in self._store.quads(subject, predicate)
+                if isinstance(quad.object, ox.Literal)
+            }
+            if found:
+                return found
+        return {}
+
+    def label_quads(self, iris: Iterable[str]) -> Iterator[ox.Triple]:
+        """Names of other things, for a document that only mentions them."""
+        for iri in iris:
+            subject = ox.NamedNode(iri)
+            for predicate in LABELS:
+                found = [quad.triple for quad in self._store.quads(subject, predicate)]
+                if found:
+                    yield from found
+                    break

@@ -1,0 +1,1 @@
+"""Shapes, and the reports that validation writes."""

@@ -1,0 +1,89 @@
+"""Validation by pySHACL, the reference, over a whole graph.
+
+The ontology is always part of the data: without it, a `Collaboration` that lacks a role passes,
+since nothing says that it is an `Activity`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyoxigraph as ox
+import pyshacl
+from rdflib import Graph
+
+from ..errors import CoiError
+from ..i18n import Message
+from ..intake import sources
+from ..namespaces import GRAPH
+from ..store import Store
+from .report import Report, from_pyshacl
+from .terms import to_graph
+
+SHAPES_GRAPHS = GRAPH + "shapes/"
+# Generated anew at each release; nothing that people wrote, so nothing to validate.
+GENERATED = (GRAPH + "validation", GRAPH + "provenance", GRAPH + "release")
+
+
+class ValidationFailed(CoiError):
+    """The engine itself stopped: a shape that it cannot evaluate."""
+
+    slug = "validation-failed"
+    title = Message("The validation could not be carried out")
+
+
+@dataclass(frozen=True, slots=True)
+class ShapesAndData:
+    """What is validated: shapes, and all that they may look at."""
+
+    shapes: Graph
+    data: Graph
+
+
+def from_store(store: Store) -> ShapesAndData:
+    """Shapes and data of a release (or of a candidate), as rdflib graphs."""
+    shapes, data = Graph(), Graph()
+    for name in store.graph_names():
+        if name in GENERATED:
+            continue
+        to_graph(store.quads(graph=name), shapes if name.startswith(SHAPES_GRAPHS) else data)
+    return ShapesAndData(shapes, data)
+
+
+def add(where: ShapesAndData, quads: Iterable[ox.Quad]) -> ShapesAndData:
+    """The same with more data: what a contribution would make of it."""
+    data = Graph()
+    for triple in where.data:
+        data.add(triple)
+    to_graph(quads, data)
+    return ShapesAndData(where.shapes, data)
+
+
+def validate(what: ShapesAndData) -> Report:
+    """Every result of every shape. Raises `ValidationFailed` where pySHACL gives up."""
+    logging.getLogger("pyshacl").setLevel(logging.ERROR)
+    try:
+        _, results, text = pyshacl.validate(
+            what.data,
+            shacl_graph=what.shapes,
+            inference="none",
+            advanced=False,
+            inplace=True,
+            do_owl_imports=False,
+        )
+    except Exception as error:  # an engine's failure names no place; it must not look like ours
+        raise ValidationFailed(Message("%(why)s", why=error)) from error
+    if not isinstance(results, Graph):
+        raise ValidationFailed(Message("%(why)s", why=text))
+    return from_pyshacl(results, what.shapes, what.data)
+
+
+def from_sources(root: Path, *, examples: bool) -> ShapesAndData:
+    """Shapes and data straight from the files, for when nothing has been published yet."""
+    shapes, data = Graph(), Graph()
+    for source in sources.find(root, examples=examples):
+        to_graph(sources.read(source), shapes if source.graph.startswith(SHAPES_GRAPHS) else data)
+    return ShapesAndData(shapes, data)

@@ -1,0 +1,177 @@
+"""What validation says: results, and the report that holds them.
+
+A report is independent of the language; `messages` carry Danish and English. Renderers are in
+`coi_graph.validation.rendering`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+import pyoxigraph as ox
+from rdflib import Graph
+from rdflib.namespace import RDF, RDFS, SH, SKOS
+from rdflib.term import BNode, Literal, Node, URIRef
+
+from ..namespaces import DCT, GRAPH, ID
+from ..namespaces import SH as SHACL
+from .terms import to_oxigraph
+
+REPORT_GRAPH = GRAPH + "validation"
+
+
+class Severity(IntEnum):
+    """SHACL's severities; only a Violation blocks."""
+
+    INFO = 1
+    WARNING = 2
+    VIOLATION = 3
+
+    @property
+    def iri(self) -> str:
+        return SHACL + self.name.capitalize()
+
+
+_SEVERITIES: dict[Node, Severity] = {URIRef(s.iri): s for s in Severity}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One finding (https://www.w3.org/TR/shacl/#results). ``source`` is the sentence, or the
+    document, that asks for the constraint."""
+
+    focus: Node
+    path: Node | None
+    value: Node | None
+    severity: Severity
+    shape: Node
+    component: Node
+    messages: dict[str, str] = field(compare=False, hash=False)
+    source: Node | None = field(default=None, compare=False, hash=False)
+    path_text: str = field(default="", compare=False, hash=False)
+
+    @property
+    def key(self) -> str:
+        """A name that is the same each time the same thing is found."""
+        parts = (self.focus, self.path_text, self.value, self.shape, self.component)
+        return hashlib.sha256("\x00".join(map(str, parts)).encode()).hexdigest()[:24]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All results, the worst first, then by focus node and path."""
+
+    results: tuple[Result, ...]
+
+    @property
+    def conforms(self) -> bool:
+        """True without Violations: Warnings and Infos do not block (unlike `sh:conforms`)."""
+        return not any(result.severity is Severity.VIOLATION for result in self.results)
+
+    def counts(self) -> Counter[Severity]:
+        return Counter(result.severity for result in self.results)
+
+    def without(self, known: Report) -> Report:
+        """The results that ``known`` does not have."""
+        seen = {result.key for result in known.results}
+        return Report(tuple(r for r in self.results if r.key not in seen))
+
+
+def from_pyshacl(results: Graph, shapes: Graph, data: Graph) -> Report:
+    """pySHACL's result graph as a `Report`."""
+    found = []
+    for node in results.subjects(RDF.type, SH.ValidationResult):
+        shape = results.value(node, SH.sourceShape)
+        focus = results.value(node, SH.focusNode)
+        if shape is None or focus is None:
+            continue
+        path = results.value(node, SH.resultPath)
+        found.append(
+            Result(
+                focus=focus,
+                path=path,
+                value=results.value(node, SH.value),
+                severity=_SEVERITIES[results.value(node, SH.resultSeverity) or SH.Violation],
+                shape=shape,
+                component=results.value(node, SH.sourceConstraintComponent) or SH.SPARQLConstraint,
+                messages=_messages(results, node),
+                source=_source(shapes, shape),
+                path_text=_path_text(shapes, results, path),
+            )
+        )
+    found.sort(key=lambda r: (-r.severity, str(r.focus), r.path_text, str(r.shape), str(r.value)))
+    return Report(tuple(found))
+
+
+def _messages(results: Graph, node: Node) -> dict[str, str]:
+    messages: dict[str, str] = {}
+    for message in results.objects(node, SH.resultMessage):
+        if isinstance(message, Literal):
+            messages.setdefault(message.language or "en", str(message))
+    return messages
+
+
+def _source(shapes: Graph, shape: Node) -> Node | None:
+    return shapes.value(shape, URIRef(DCT + "source"))
+
+
+def _path_text(shapes: Graph, results: Graph, path: Node | None) -> str:
+    """A property path in words of SPARQL, for keys and for reports."""
+    if path is None:
+        return ""
+    if isinstance(path, URIRef):
+        return str(path)
+    graph = results if (path, None, None) in results else shapes
+    return " ".join(sorted(str(o) for o in graph.transitive_objects(path, None) if o != path))
+
+
+def to_quads(report: Report) -> Iterator[ox.Quad]:
+    """The report as `sh:ValidationReport` in its own named graph, without blank nodes."""
+    graph = ox.NamedNode(REPORT_GRAPH)
+    rdf_type = ox.NamedNode(str(RDF.type))
+
+    def quad(subject: ox.NamedNode, predicate: str, value: ox.NamedNode | ox.Literal) -> ox.Quad:
+        return ox.Quad(subject, ox.NamedNode(predicate), value, graph)
+
+    yield ox.Quad(graph, rdf_type, ox.NamedNode(SHACL + "ValidationReport"), graph)
+    yield quad(graph, SHACL + "conforms", ox.Literal(not report.results))
+    yield quad(graph, str(RDFS.label), ox.Literal("Udgivelsens valideringsrapport", language="da"))
+    yield quad(
+        graph, str(RDFS.label), ox.Literal("Validation report of the release", language="en")
+    )
+    for result in report.results:
+        node = ox.NamedNode(f"{ID}validation-result/{result.key}")
+        yield quad(graph, SHACL + "result", node)
+        yield ox.Quad(node, rdf_type, ox.NamedNode(SHACL + "ValidationResult"), graph)
+        yield quad(node, SHACL + "focusNode", to_oxigraph(result.focus))
+        yield quad(node, SHACL + "resultSeverity", ox.NamedNode(result.severity.iri))
+        yield quad(node, SHACL + "sourceShape", to_oxigraph(result.shape))
+        yield quad(node, SHACL + "sourceConstraintComponent", to_oxigraph(result.component))
+        if isinstance(result.path, URIRef):
+            yield quad(node, SHACL + "resultPath", to_oxigraph(result.path))
+        if result.value is not None:
+            yield quad(node, SHACL + "value", to_oxigraph(result.value))
+        for language, text in sorted(result.messages.items()):
+            yield quad(node, SHACL + "resultMessage", ox.Literal(text, language=language))
+        for language, text in sorted(result.messages.items()):
+            yield quad(node, str(RDFS.label), ox.Literal(text, language=language))
+
+
+def name_of(graph: Graph, node: Node, language: str) -> str:
+    """What people call ``node``: its label in ``language``, else in the other, else its IRI."""
+    labels: list[Literal] = []
+    for prop in (SKOS.prefLabel, URIRef(DCT + "title"), RDFS.label, SH.name):
+        labels.extend(o for o in graph.objects(node, prop) if isinstance(o, Literal))
+    for wanted in (language, "da", "en", None):
+        for label in labels:
+            if label.language == wanted:
+                return str(label)
+    return f"_:{node}" if isinstance(node, BNode) else str(node)
+
+
+def of(results: Iterable[Result]) -> Report:
+    return Report(tuple(results))

@@ -1,0 +1,103 @@
+"""The Flask application: what it is made of, and what every answer carries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, Response, request, url_for
+from flask_babel import Babel
+
+from ..config import Config
+from ..config import load as load_config
+from ..description import paths
+from ..errors import CoiError
+from ..i18n import LANGUAGES, TRANSLATIONS, Message
+from ..namespaces import shorten
+from ..publishing.releases import Releases
+from . import errors
+from .entities import entities
+from .negotiation import language, opened
+from .pages import pages
+from .publication import Publication
+from .sparql import make_pool, sparql
+
+_CSP = (
+    "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+    "object-src 'none'; img-src 'self' data:"
+)
+_LARGEST_REQUEST = 1 << 20
+_NAMES = {"da": "Dansk", "en": "English"}
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """The application for ``config`` (default: from file and environment).
+
+    Everything that lives as long as the process hangs on ``app.extensions``.
+    """
+    config = config or load_config()
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = _LARGEST_REQUEST
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(TRANSLATIONS)
+    app.url_map.strict_slashes = False
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    addresses = paths.default(config.site)
+    app.extensions["coi-config"] = config
+    app.extensions["coi-addresses"] = addresses
+    app.extensions["coi-publication"] = Publication(Releases(config.releases), addresses)
+    app.extensions["coi-pool"] = make_pool(config)
+    Babel(app, locale_selector=language)
+    for blueprint in (pages, entities, sparql):
+        app.register_blueprint(blueprint)
+    errors.install(app)
+    app.context_processor(_template_names)
+    app.after_request(_on_every_answer)
+    return app
+
+
+def _template_names() -> dict[str, Any]:
+    lang = language()
+    try:
+        manifest = opened().manifest
+        release: dict[str, object] | None = {
+            "number": manifest.release,
+            "issued": manifest.issued,
+        }
+    except CoiError:
+        release = None  # an error page, before or without a release
+    return {
+        "lang": lang,
+        "other_languages": [
+            (code, _NAMES[code], _in_language(code)) for code in LANGUAGES if code != lang
+        ],
+        "release": release,
+        "t": lambda text: text.in_language(lang) if isinstance(text, Message) else text,
+        "shorten": shorten,
+        "page_path": request.path,
+        "canonical": None,
+    }
+
+
+def _in_language(code: str) -> str:
+    """This page's address in another language."""
+    if request.endpoint is None or request.method not in ("GET", "HEAD"):
+        return f"/?lang={code}"
+    values = {**(request.view_args or {}), **request.args.to_dict(), "lang": code}
+    return url_for(request.endpoint, **values)
+
+
+def _on_every_answer(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = _CSP
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    if request.method in ("GET", "HEAD", "OPTIONS") or request.endpoint == "sparql.endpoint":
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["Access-Control-Expose-Headers"] = (
+            "COI-Release, COI-Truncated, Content-Location, ETag, Link, Retry-After"
+        )
+        if request.method == "OPTIONS":
+            response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, POST, OPTIONS"
+            response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type"
+            response.headers["Access-Control-Max-Age"] = "86400"
+    if response.mimetype == "text/html":
+        response.headers["Content-Language"] = language()
+    return response

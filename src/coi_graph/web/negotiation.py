@@ -1,0 +1,101 @@
+"""What a request asks for — language, form, release — and the headers that answer it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from flask import Response, current_app, g, request
+
+from .. import __version__
+from ..errors import BadRequest, NotAcceptable
+from ..i18n import DEFAULT_LANGUAGE, LANGUAGES, Message
+from ..media import HTML, Form, negotiate
+from .publication import Opened, Publication
+
+_YEAR = 31_536_000
+
+
+def language() -> str:
+    """``?lang=`` if given, else what Accept-Language prefers, else Danish.
+
+    Norwegian and Swedish readers get Danish rather than English only if they ask for it.
+    """
+    asked = request.args.get("lang", "").lower()
+    if asked in LANGUAGES:
+        return asked
+    best = request.accept_languages.best_match(LANGUAGES)
+    return best or (DEFAULT_LANGUAGE if not request.accept_languages else "en")
+
+
+def publication() -> Publication:
+    found: Publication = current_app.extensions["coi-publication"]
+    return found
+
+
+def opened() -> Opened:
+    """The release that this request reads: ``?release=N``, else the current one.
+
+    The same for the whole request, even if a new release comes meanwhile. Raises `BadRequest`
+    for what is no number, `NotFound` and `Gone` for a release that is not there.
+    """
+    if "opened" not in g:
+        asked = request.values.get("release")
+        if asked is None:
+            g.opened = publication().current()
+        elif asked.isascii() and asked.isdigit() and len(asked) <= 9:
+            g.opened = publication().at(int(asked))
+        else:
+            raise BadRequest(
+                Message("“%(value)s” is no release number", value=asked[:40]),
+                remedy=Message("Releases are numbered 1, 2, 3 …: ?release=3"),
+            )
+    found: Opened = g.opened
+    return found
+
+
+def is_pinned() -> bool:
+    return "release" in request.values
+
+
+def choose(offered: Sequence[Form]) -> Form:
+    """The form of those offered that Accept prefers. Raises `NotAcceptable` that lists them."""
+    form = negotiate(request.headers.get("Accept"), offered)
+    if form is None:
+        raise NotAcceptable(
+            Message(
+                "“%(accept)s” matches nothing that exists here",
+                accept=request.headers.get("Accept", "")[:200],
+            ),
+            remedy=Message(
+                "There is: %(forms)s", forms=", ".join(form.media_type for form in offered)
+            ),
+            available=[form.media_type for form in offered],
+        )
+    return form
+
+
+def finish(
+    response: Response, form: Form, *, negotiated: bool, of: Opened | None = None
+) -> Response:
+    """Adds what every read answer carries — release, ETag, dates, caching — and turns it into
+    304 where the client has it already."""
+    of = of or opened()
+    response.headers["COI-Release"] = str(of.number)
+    tag = f"{of.number}-{of.manifest.content_hash[:12]}-{form.name}-{__version__}"
+    response.set_etag(f"{tag}-{language()}" if form is HTML else tag)
+    response.last_modified = datetime.fromisoformat(of.manifest.issued)
+    if negotiated:
+        response.vary.update(["Accept", "Accept-Language"])
+    elif form is HTML:
+        response.vary.add("Accept-Language")
+    if is_pinned():
+        response.cache_control.public = True
+        response.cache_control.max_age = _YEAR
+        response.cache_control.immutable = True
+    else:
+        response.cache_control.public = True
+        response.cache_control.max_age = 0
+        response.cache_control.must_revalidate = True
+    response.make_conditional(request)
+    return response

@@ -1,0 +1,178 @@
+"""Pages that are about more than one thing: start, ontology, releases."""
+
+from __future__ import annotations
+
+import json
+
+from flask import Blueprint, Response, current_app, g, render_template
+
+from ..description import document, kinds
+from ..description.view import EntityView, Link
+from ..errors import NotFound
+from ..i18n import Message
+from ..media import HTML, Form
+from ..namespaces import DEF, GRAPH, ID, OWL, RDF, RDFS, SKOS
+from ..publishing.metadata import release_iri
+from . import links
+from .entities import OFFERED, addresses, form_links, respond, split_form
+from .links import LINKSET, Document
+from .negotiation import choose, finish, opened, publication
+
+pages = Blueprint("pages", __name__)
+
+#: The graphs that together are the document of the ontology; alignments and code lists have
+#: their own.
+_ONTOLOGY = ("ontology/coi", "ontology/barometer")
+_CLASSES = (OWL + "Class", RDFS + "Class")
+_PROPERTIES = (OWL + "ObjectProperty", OWL + "DatatypeProperty", RDF + "Property")
+_EXAMPLE_QUERY = """PREFIX coi: <https://w3id.org/coi-graph/def/>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+PREFIX oa: <http://www.w3.org/ns/oa#>
+
+SELECT ?role ?name ?quote WHERE {
+  ?role a coi:StrategicRole ; skos:prefLabel ?name ; coi:statedIn ?passage .
+  ?passage oa:hasTarget/oa:hasSelector/oa:exact ?quote .
+  FILTER (lang(?name) = "da")
+}
+ORDER BY ?name
+"""
+
+
+@pages.get("/")
+def start() -> Response:
+    of = opened()
+    describer, counts = of.describer, of.lookup.counts()
+    groups = [
+        (
+            title,
+            [
+                (kind, counts[kind.prefix])
+                for kind in kinds.KINDS
+                if kind.group == slug and counts.get(kind.prefix)
+            ],
+        )
+        for slug, title in kinds.GROUPS.items()
+    ]
+    page = render_template(
+        "start.html",
+        groups=[(title, entries) for title, entries in groups if entries],
+        roles=_listed("role"),
+        methods=_listed("method"),
+        ambitions=_listed("ambition"),
+        aims={
+            ambition: describer.list_of(of.lookup.subjects(SKOS + "broader", ambition))
+            for ambition in of.lookup.of_kind(f"{ID}ambition/")
+        },
+        tools=_listed("tool"),
+        example_query=_EXAMPLE_QUERY,
+        totals={"quads": of.manifest.quads, "graphs": len(of.manifest.graphs)},
+        canonical=addresses().absolute("/"),
+    )
+    return finish(Response(page, content_type=HTML.content_type), HTML, negotiated=False)
+
+
+def _listed(slug: str) -> list[tuple[Link, dict[str, str]]]:
+    of = opened()
+    return of.describer.list_of(of.lookup.of_kind(f"{ID}{slug}/"))
+
+
+@pages.get("/def/")
+def ontology() -> Response:
+    return _ontology(None)
+
+
+@pages.get("/def/<path:name>")
+def term(name: str) -> Response:
+    """A term of the ontology; ``def/0.1.0`` is the ontology in that version."""
+    name, form = split_form(name)
+    if name == "index" and form is not None:
+        return _ontology(form)
+    if name == opened().manifest.ontology_version:
+        return _ontology(form)
+    iri = DEF + name
+    return respond(iri, Document(iri, f"/def/{name}"), form)
+
+
+def _ontology(form: Form | None) -> Response:
+    of, about = opened(), Document(DEF, "/def/")
+    negotiated, form = form is None, form or choose(OFFERED)
+    if form is HTML:
+        classes, properties = _terms(_CLASSES), _terms(_PROPERTIES)
+        listed = {view.iri for view in (*classes, *properties)}
+        page = render_template(
+            "ontology.html",
+            header=of.describer.entity(DEF),
+            classes=classes,
+            properties=properties,
+            others=[v for v in _views(of.lookup.subjects(RDFS + "isDefinedBy", DEF))
+                    if v.iri not in listed],
+            forms=form_links(about),
+            canonical=addresses().absolute("/def/"),
+        )  # fmt: skip
+        response = Response(page, content_type=form.content_type)
+    elif form is LINKSET:
+        targets = links.targets(about, [OWL + "Ontology"], addresses())
+        body = links.linkset(addresses().absolute("/def/"), targets)
+        response = Response(body, content_type=form.media_type)
+    else:
+        triples = {
+            quad.triple for name in _ONTOLOGY for quad in of.lookup.graph(GRAPH + name, 100_000)
+        }
+        response = Response(document.serialize(triples, form), content_type=form.content_type)
+    response.headers["Link"] = links.header(links.targets(about, [OWL + "Ontology"], addresses()))
+    if negotiated:
+        response.headers["Content-Location"] = about.form_path(form)
+    return finish(response, form, negotiated=negotiated)
+
+
+def _terms(types: tuple[str, ...]) -> list[EntityView]:
+    lookup = opened().lookup
+    iris = {
+        iri for kind in types for iri in lookup.subjects(RDF + "type", kind) if iri.startswith(DEF)
+    }
+    return _views(sorted(iris))
+
+
+def _views(iris: list[str]) -> list[EntityView]:
+    describer = opened().describer
+    views = (describer.entity(iri, with_parts=False, with_incoming=False) for iri in iris)
+    return [view for view in views if view is not None]
+
+
+@pages.get("/release/")
+def releases() -> Response:
+    """Every release, newest first."""
+    current = publication().current().number
+    rows = [
+        (m.release, m.issued, m.added, m.removed, m.quads, m.release == current)
+        for m in (release.manifest for release in reversed(publication().releases.all()))
+    ]
+    page = render_template("releases.html", releases=rows, canonical=None)
+    return finish(Response(page, content_type=HTML.content_type), HTML, negotiated=False)
+
+
+@pages.get("/release/<path:name>")
+def release(name: str) -> Response:
+    """One release, described as RDF or as the page of that thing in that release."""
+    name, form = split_form(name)
+    if not (name.isascii() and name.isdigit()):
+        raise NotFound(Message("“%(value)s” is no release number", value=name))
+    of = publication().at(int(name))
+    g.opened = of
+    iri = release_iri(of.number)
+    return respond(iri, Document(iri, f"/release/{of.number}"), form)
+
+
+@pages.get("/healthz")
+def healthz() -> Response:
+    """For a load balancer: 200 with the release's number while something is served."""
+    of = publication().current()
+    body = json.dumps({"status": "ok", "release": of.number})
+    response = Response(body, content_type="application/json")
+    response.cache_control.no_store = True
+    return response
+
+
+@pages.get("/favicon.ico")
+def favicon() -> Response:
+    return current_app.send_static_file("logo.svg")
