@@ -7,6 +7,7 @@ folder, or the file that ``COI_CONFIG`` names), ``COI_QUERY_TIMEOUT`` in the env
 
 from __future__ import annotations
 
+import math
 import os
 import tomllib
 from collections.abc import Mapping
@@ -22,8 +23,16 @@ SETTINGS_FILE = "coi-graph.toml"
 _BUNDLED = Path(__file__).parent / "bundled"
 
 
-def _setting(default: Any, help: str, help_da: str, *, at_least: float | None = None) -> Any:
-    return field(default=default, metadata={"help": help, "help_da": help_da, "at_least": at_least})
+def _setting(
+    default: Any,
+    help: str,
+    help_da: str,
+    *,
+    at_least: float = -math.inf,
+    at_most: float = math.inf,
+) -> Any:
+    bounds = {"at_least": at_least, "at_most": at_most}
+    return field(default=default, metadata={"help": help, "help_da": help_da, **bounds})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +59,7 @@ class Config:
         "network address to listen on",
         "netværksadresse at lytte på",
     )
-    port: int = _setting(8000, "port to listen on", "port at lytte på", at_least=0)
+    port: int = _setting(8000, "port to listen on", "port at lytte på", at_least=0, at_most=65535)
     web_workers: int = _setting(2, "web processes", "webprocesser", at_least=1)
     web_threads: int = _setting(4, "threads of a web process", "tråde i en webproces", at_least=1)
     examples: bool = _setting(
@@ -94,11 +103,30 @@ class Config:
         "forespørgsler, der må vente på en proces; flere får svaret 503",
         at_least=0,
     )
+    query_cache: int = _setting(
+        64 * MIB,
+        "memory of a web process for answers that it has computed; 0 keeps none",
+        "en webproces' hukommelse til svar, den har beregnet; 0 gemmer ingen",
+        at_least=0,
+    )
+    client_seconds: float = _setting(
+        60.0,
+        "engine seconds a minute that one client may spend in a web process; 0: no limit",
+        "motorsekunder pr. minut, som én klient må bruge i en webproces; 0: ingen grænse",
+        at_least=0,
+    )
+    trusted_proxies: int = _setting(
+        0,
+        "proxies in front whose X-Forwarded-For is believed",
+        "foranstillede proxyer, hvis X-Forwarded-For der stoles på",
+        at_least=0,
+    )
 
     @property
     def site(self) -> str:
         """The site's own address, with a slash at its end; never taken from a request."""
-        url = self.public_url or f"http://{self.host}:{self.port}/"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        url = self.public_url or f"http://{host}:{self.port}/"
         return url if url.endswith("/") else url + "/"
 
     @property
@@ -136,7 +164,9 @@ def load(environ: Mapping[str, str] | None = None, **options: object) -> Config:
 
     Raises `BadSetting` that names the setting, where it was given, and what it takes.
     """
-    env = os.environ if environ is None else environ
+    given_environ = os.environ if environ is None else environ
+    # A variable that is empty is one that is not set, as in `COI_HOME=` of a compose file.
+    env = {name: value for name, value in given_environ.items() if value}
     given: dict[str, tuple[object, str]] = {}
     home = options.get("home") or env.get("COI_HOME") or "var"
     settings_file = Path(env.get("COI_CONFIG") or Path(str(home)) / SETTINGS_FILE)
@@ -181,7 +211,7 @@ def _read_file(path: Path) -> dict[str, object]:
     try:
         with path.open("rb") as file:
             table = tomllib.load(file)
-    except (OSError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError) as error:  # ValueError: no TOML, or no UTF-8
         raise BadSetting(
             Message("the settings file %(path)s cannot be read: %(why)s", path=path, why=error)
         ) from error
@@ -198,7 +228,7 @@ def _read_file(path: Path) -> dict[str, object]:
 def _convert(item: Field[Any], value: object, where: str) -> object:
     kind: type = type(item.default)
     try:
-        converted = _as_bool(value) if kind is bool else kind(cast(Any, value))
+        converted = _as_bool(value) if kind is bool else _as(kind, value)
     except (TypeError, ValueError):
         raise BadSetting(
             Message(
@@ -206,20 +236,34 @@ def _convert(item: Field[Any], value: object, where: str) -> object:
                 where=where,
                 value=value,
                 name=item.name,
-                kind=kind.__name__,
+                kind="path" if issubclass(kind, Path) else kind.__name__,
             )
         ) from None
-    at_least = item.metadata["at_least"]
-    if at_least is not None and not converted >= at_least:
+    least, most = item.metadata["at_least"], item.metadata["at_most"]
+    if kind in (int, float) and not least <= converted <= most:
+        bound = Message("at least %(bound)s", bound=least)
+        if converted > most:
+            bound = Message("at most %(bound)s", bound=most)
         raise BadSetting(
             Message(
-                "%(where)s: “%(name)s” must be at least %(least)s",
-                where=where,
-                name=item.name,
-                least=at_least,
+                "%(where)s: “%(name)s” must be %(bound)s", where=where, name=item.name, bound=bound
             )
         )
     return converted
+
+
+def _as(kind: type, value: object) -> Any:
+    """A text, as the environment gives it, or a value of the settings file's own types."""
+    if kind is int or kind is float:
+        if isinstance(value, bool) or (kind is int and isinstance(value, float)):
+            raise TypeError
+        number: int | float = kind(cast(Any, value))
+        if not math.isfinite(number):
+            raise ValueError
+        return number
+    if not isinstance(value, str | Path):
+        raise TypeError
+    return Path(value) if issubclass(kind, Path) else str(value)
 
 
 def _as_bool(value: object) -> bool:

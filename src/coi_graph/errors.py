@@ -69,6 +69,13 @@ class NotAcceptable(CoiError):
     title = Message("None of the forms you accept exists here")
 
 
+class UnsupportedMediaType(CoiError):
+    status = 415
+    exit_code = EXIT_INPUT
+    slug = "unsupported-media-type"
+    title = Message("This media type is not taken here")
+
+
 class UnreadableInput(CoiError):
     """A file that cannot be read: what is wrong, and the line, or the row and column."""
 

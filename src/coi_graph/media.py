@@ -6,6 +6,7 @@ offered. Parameters other than ``q`` are ignored, so that ``text/turtle; charset
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ class Form:
     media_type: str
     title: str
     aliases: tuple[str, ...] = ()
+    other_names: tuple[str, ...] = ()  # what clients write in ``?format=``
 
     @property
     def content_type(self) -> str:
@@ -30,10 +32,18 @@ class Form:
 
 
 HTML = Form("html", "text/html", "HTML", ("application/xhtml+xml",))
-TURTLE = Form("ttl", "text/turtle", "Turtle", ("application/x-turtle",))
-JSON_LD = Form("jsonld", "application/ld+json", "JSON-LD", ("application/json",))
-RDF_XML = Form("rdf", "application/rdf+xml", "RDF/XML", ("application/xml", "text/xml"))
-N_TRIPLES = Form("nt", "application/n-triples", "N-Triples", ("text/plain",))
+TURTLE = Form("ttl", "text/turtle", "Turtle", ("application/x-turtle",), ("turtle", "n3"))
+JSON_LD = Form("jsonld", "application/ld+json", "JSON-LD", ("application/json",), ("json-ld",))
+RDF_XML = Form(
+    "rdf",
+    "application/rdf+xml",
+    "RDF/XML",
+    ("application/xml", "text/xml"),
+    ("rdf+xml", "rdf/xml", "rdfxml"),
+)
+N_TRIPLES = Form(
+    "nt", "application/n-triples", "N-Triples", ("text/plain",), ("ntriples", "n-triples")
+)
 TRIG = Form("trig", "application/trig", "TriG")
 N_QUADS = Form("nq", "application/n-quads", "N-Quads")
 
@@ -50,27 +60,33 @@ RESULTS_TSV = Form("tsv", "text/tab-separated-values", "TSV")
 RESULTS_FORMS = (RESULTS_JSON, RESULTS_XML, RESULTS_CSV, RESULTS_TSV)
 
 
+# Quoted strings may hold commas and semicolons (RFC 9110, section 5.6.4).
+_PARTS = re.compile(r'(?:[^,"]|"[^"]*")+')
+_PIECES = re.compile(r'(?:[^;"]|"[^"]*")+')
+# The RFC's qvalue, and ".2" as Java's HttpURLConnection sends it.
+_QVALUE = re.compile(r"[0-9]*\.?[0-9]+|[0-9]+\.")
+
+
 def parse_accept(header: str | None) -> list[tuple[str, float]]:
     """The media ranges of an Accept header with their weights; malformed parts are left out."""
     if not header or not header.strip():
         return [("*/*", 1.0)]
     ranges = []
-    for part in header.split(","):
-        media_range, *parameters = (piece.strip() for piece in part.split(";"))
+    for part in _PARTS.findall(header):
+        media_range, *parameters = (piece.strip() for piece in _PIECES.findall(part) or [""])
         media_range = media_range.lower()
-        if media_range == "*":  # Java's old HttpURLConnection sends it
+        if media_range == "*":  # Java again
             media_range = "*/*"
         if media_range.count("/") != 1:
             continue
-        weight = 1.0
+        weight: float | None = 1.0
         for parameter in parameters:
             name, _, value = parameter.partition("=")
             if name.strip().lower() == "q":
-                try:
-                    weight = min(max(float(value), 0.0), 1.0)
-                except ValueError:
-                    weight = 0.0
-        ranges.append((media_range, weight))
+                value = value.strip()
+                weight = min(float(value), 1.0) if _QVALUE.fullmatch(value) else None
+        if weight is not None:
+            ranges.append((media_range, weight))
     return ranges
 
 
@@ -84,10 +100,13 @@ def negotiate(header: str | None, offered: Sequence[Form]) -> Form | None:
     best: tuple[float, int, int] | None = None
     chosen: Form | None = None
     for place, form in enumerate(offered):
-        weight, specificity = max(
-            (_weight(ranges, name, alias=name != form.media_type))
-            for name in (form.media_type, *form.aliases)
-        )
+        weight, specificity = _weight(ranges, form.media_type, alias=False)
+        if specificity < _NAMED:
+            weight, specificity = max(
+                (weight, specificity),
+                *(_weight(ranges, alias, alias=True) for alias in form.aliases),
+                (0.0, 0),
+            )
         if weight <= 0:
             continue
         rank = (weight, specificity, -place)
@@ -96,13 +115,16 @@ def negotiate(header: str | None, offered: Sequence[Form]) -> Form | None:
     return chosen
 
 
+_NAMED = 4  # specificity of a media type that the header names
+
+
 def _weight(ranges: list[tuple[str, float]], name: str, *, alias: bool) -> tuple[float, int]:
     """The weight of the most specific range that matches, and that specificity.
 
     An alias counts only where it is named: ``text/*`` must not make N-Triples of HTML.
     """
     kind = name.split("/")[0]
-    candidates = [(name, 3)] if alias else [(name, 4), (f"{kind}/*", 2), ("*/*", 1)]
+    candidates = [(name, 3)] if alias else [(name, _NAMED), (f"{kind}/*", 2), ("*/*", 1)]
     for candidate, specificity in candidates:
         weights = [weight for media_range, weight in ranges if media_range == candidate]
         if weights:
@@ -114,6 +136,6 @@ def by_name(name: str, offered: Sequence[Form]) -> Form | None:
     """The offered form with that short name or media type."""
     wanted = name.strip().lower()
     for form in offered:
-        if wanted in (form.name, form.media_type, *form.aliases):
+        if wanted in (form.name, form.media_type, *form.other_names, *form.aliases):
             return form
     return None

@@ -34,7 +34,6 @@ PREFIXES: dict[str, str] = {
     "cv": "http://data.europa.eu/m8g/",
     "dcat": DCAT,
     "dct": DCT,
-    "dcterms": DCT,
     "dqv": "http://www.w3.org/ns/dqv#",
     "foaf": FOAF,
     "oa": OA,

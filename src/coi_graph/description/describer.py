@@ -7,7 +7,6 @@ from collections import defaultdict
 import pyoxigraph as ox
 
 from ..namespaces import DCT, DEF, GENID, OA, PROV, RDF, RDFS, SKOS
-from ..publishing.metadata import SELF_DESCRIPTION
 from ..store import graph_of
 from . import kinds
 from .lookup import LABELS, MOST, Lookup
@@ -49,12 +48,8 @@ class Describer:
         self, iri: str, *, with_parts: bool = True, with_incoming: bool = True
     ) -> EntityView | None:
         """The view of ``iri``; None when the release says nothing of it."""
-        quads = [q for q in self._lookup.about(iri) if graph_of(q) not in SELF_DESCRIPTION]
-        incoming = [
-            q
-            for q in (self._lookup.to(iri, MOST) if with_incoming else ())
-            if graph_of(q) not in SELF_DESCRIPTION
-        ]
+        quads = self._lookup.about(iri)
+        incoming = self._lookup.to(iri, MOST) if with_incoming else []
         if not quads and not incoming:
             return None
         by_predicate: dict[str, list[ox.NamedNode | ox.Literal]] = defaultdict(list)

@@ -12,8 +12,7 @@ import pyoxigraph as ox
 
 from ..media import JSON_LD, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE, Form
 from ..namespaces import BASE, DCAT, DCT, DEF, FOAF, GENID, ID, PREFIXES, RDF
-from ..publishing.metadata import DATASET, LICENCE, SELF_DESCRIPTION, release_iri
-from ..store import graph_of
+from ..publishing.metadata import DATASET, LICENCE, release_iri
 from .lookup import Lookup
 
 MOST_INCOMING = 1_000
@@ -30,10 +29,8 @@ _FORMATS = {
 
 def describe(lookup: Lookup, iri: str, document: str, release: int) -> set[ox.Triple] | None:
     """The triples of the document about ``iri``; None when the release says nothing of it."""
-    own = [quad for quad in lookup.closure(iri) if graph_of(quad) not in SELF_DESCRIPTION]
-    incoming = [
-        quad for quad in lookup.to(iri, MOST_INCOMING) if graph_of(quad) not in SELF_DESCRIPTION
-    ]
+    own = list(lookup.closure(iri))
+    incoming = lookup.to(iri, MOST_INCOMING)
     if not own and not incoming:
         return None
     triples = {quad.triple for quad in own}
@@ -113,4 +110,4 @@ def _used_prefixes(triples: Iterable[ox.Triple]) -> dict[str, str]:
             elif namespace.startswith((ID, BASE + "doc/")) and namespace.count("/") == 6:
                 kind = namespace[len(BASE) :].strip("/").replace("/", "-")
                 used[kind.removeprefix("id-")] = namespace
-    return used
+    return dict(sorted(used.items()))

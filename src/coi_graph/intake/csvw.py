@@ -3,35 +3,28 @@
 The subset of *Generating RDF from Tabular Data on the Web* (https://www.w3.org/TR/csv2rdf/,
 minimal mode) that coi-graph's own tables use: `aboutUrl`, `propertyUrl` and `valueUrl` templates,
 datatypes, `lang`, `null`, `required`, `separator`, `default`, virtual columns, and
-`suppressOutput`. Anything else in a metadata file is an error, so that nothing is ignored in
-silence.
+`suppressOutput`. The metadata is read by `coi_graph.intake.csvw_metadata`.
 """
 
 from __future__ import annotations
 
 import csv
-import json
+import io
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import pyoxigraph as ox
 
 from ..errors import UnreadableInput
 from ..i18n import Message
-from ..namespaces import XSD, expand
+from ..namespaces import expand
+from . import csvw_metadata
+from .csvw_metadata import SUFFIX, TEMPLATE, Column, Table
 
-SUFFIX = "-metadata.json"
-
-_TABLE = {"@context", "@id", "@type", "url", "dialect", "tableSchema", "notes"}
-_SCHEMA = {"columns", "aboutUrl", "primaryKey"}
-_COLUMN = {
-    "name", "titles", "datatype", "lang", "required", "null", "separator",
-    "propertyUrl", "valueUrl", "aboutUrl", "virtual", "default", "suppressOutput",
-}  # fmt: skip
-_TEMPLATE = re.compile(r"\{(\+?)(\w+)\}")
+__all__ = ["SUFFIX", "triples"]
 
 #: The lexical forms accepted for the datatypes in use (XML Schema 1.1, part 2).
 _LEXICAL: dict[str, re.Pattern[str]] = {
@@ -39,199 +32,214 @@ _LEXICAL: dict[str, re.Pattern[str]] = {
     "nonNegativeInteger": re.compile(r"\+?[0-9]+"),
     "decimal": re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)"),
     "boolean": re.compile(r"true|false|1|0"),
-    "date": re.compile(r"-?[0-9]{4,}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"),
-    "gYear": re.compile(r"-?[0-9]{4,}"),
-    "gYearMonth": re.compile(r"-?[0-9]{4,}-(0[1-9]|1[0-2])"),
-    "dateTime": re.compile(r"[0-9]{4,}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2})?"),
+    "date": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"),
+    "gYear": re.compile(r"[0-9]{4}"),
+    "gYearMonth": re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])"),
+    "dateTime": re.compile(
+        r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?"
+        r"(Z|[+-][0-9]{2}:[0-9]{2})?"
+    ),
 }
+
+Cells = Mapping[str, str | None]
+
+
+class _Invalid(ValueError):
+    """A cell that does not say what its column promises."""
+
+    def __init__(self, message: Message) -> None:
+        self.message = message
+        super().__init__(str(message))
 
 
 def triples(metadata_path: Path) -> Iterator[ox.Triple]:
     """All triples of the table that ``metadata_path`` describes, row by row.
 
-    Raises `UnreadableInput` that names the file and, where it applies, the row (as a person
+    Raises `UnreadableInput` that names the file and, where it applies, the row (as a spreadsheet
     counts, the header is row 1) and the column.
     """
-    table = _read_metadata(metadata_path)
-    schema = table["tableSchema"]
-    csv_path = metadata_path.parent / table["url"]
-    rows = _read_rows(csv_path, schema["columns"], table.get("dialect", {}))
-    seen: dict[tuple[str, ...], int] = {}
-    for number, cells in rows:
-        _check_key(schema.get("primaryKey"), cells, number, seen, csv_path)
-        for column in schema["columns"]:
-            if column.get("suppressOutput"):
-                continue
-            yield from _cell_triples(column, schema.get("aboutUrl"), cells, number, csv_path)
+    table = csvw_metadata.read(metadata_path)
+    seen: dict[tuple[str | None, ...], int] = {}
+    for number, cells in _rows(table):
+        _check_key(table, cells, number, seen)
+        for column in table.columns:
+            if not column.suppressed:
+                yield from _cell_triples(column, cells, number, table.path)
 
 
-def _read_metadata(path: Path) -> dict[str, Any]:
+def _rows(table: Table) -> Iterator[tuple[int, Cells]]:
+    real = [column for column in table.columns if not column.virtual]
+    text = io.StringIO(_text(table), newline="")
+    reader = csv.reader(text, delimiter=table.delimiter, strict=True)
+    number = 0
     try:
-        table = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        for row in reader:
+            number += 1
+            if number == 1:
+                _check_header(row, [column.name for column in real], table.path)
+            elif len(row) != len(real):
+                why = Message(
+                    "%(found)s cells, expected %(expected)s", found=len(row), expected=len(real)
+                )
+                raise _row_error(table.path, number, why)
+            else:
+                yield number, _cells(real, row, number, table.path)
+    except csv.Error as error:
+        raise _row_error(table.path, number + 1, Message("%(text)s", text=error)) from error
+    if number == 0:
+        raise _row_error(table.path, 1, Message("the table is empty"))
+
+
+def _text(table: Table) -> str:
+    try:
+        data = table.path.read_bytes()
+        return data.decode(table.encoding)
+    except OSError as error:
         raise UnreadableInput(
-            Message("%(file)s is not CSVW metadata: %(why)s", file=path.name, why=error),
+            Message("%(file)s cannot be read: %(why)s", file=table.path, why=error.strerror)
         ) from error
-    if not isinstance(table, dict) or "url" not in table or "tableSchema" not in table:
-        raise UnreadableInput(
-            Message("%(file)s needs “url” and “tableSchema”", file=path.name),
-        )
-    _only(table, _TABLE, path)
-    _only(table["tableSchema"], _SCHEMA, path)
-    for column in table["tableSchema"]["columns"]:
-        _only(column, _COLUMN, path)
-    return table
-
-
-def _only(given: Mapping[str, Any], known: set[str], path: Path) -> None:
-    # Common properties (`dc:title`, …) are annotations of the table, allowed everywhere.
-    unknown = [key for key in given if key not in known and ":" not in key]
-    if unknown:
+    except UnicodeDecodeError as error:
         raise UnreadableInput(
             Message(
-                "%(file)s uses CSVW properties that are not supported: %(names)s",
-                file=path.name,
-                names=", ".join(unknown),
+                "%(file)s, line %(line)s: this is not %(encoding)s",
+                file=table.path.name,
+                line=data[: error.start].count(b"\n") + 1,
+                encoding=table.encoding.removesuffix("-sig").upper(),
+            )
+        ) from error
+
+
+def _check_header(found: list[str], expected: list[str], path: Path) -> None:
+    if found != expected:
+        raise _row_error(
+            path,
+            1,
+            Message(
+                "the header is “%(found)s”, expected “%(expected)s”",
+                found=",".join(found),
+                expected=",".join(expected),
             ),
         )
 
 
-def _read_rows(
-    path: Path, columns: list[dict[str, Any]], dialect: Mapping[str, Any]
-) -> Iterator[tuple[int, dict[str, str | None]]]:
-    real = [column for column in columns if not column.get("virtual")]
-    names = [column["name"] for column in real]
-    nulls = {column["name"]: _nulls(column) for column in real}
-    with path.open(encoding=dialect.get("encoding", "utf-8"), newline="") as file:
-        reader = csv.reader(file, delimiter=dialect.get("delimiter", ","), strict=True)
-        header = next(reader, [])
-        if header != names:
-            raise UnreadableInput(
-                Message(
-                    "%(file)s, row 1: the header is “%(found)s”, expected “%(expected)s”",
-                    file=path.name,
-                    found=",".join(header),
-                    expected=",".join(names),
-                ),
-            )
-        for row in reader:
-            number = reader.line_num
-            if len(row) != len(names):
-                raise UnreadableInput(
-                    Message(
-                        "%(file)s, row %(row)s: %(found)s cells, expected %(expected)s",
-                        file=path.name,
-                        row=number,
-                        found=len(row),
-                        expected=len(names),
-                    ),
-                )
-            cells: dict[str, str | None] = {}
-            for column, name, value in zip(real, names, row, strict=True):
-                cells[name] = None if value in nulls[name] else value
-                if cells[name] is None and column.get("required"):
-                    raise _cell_error(path, number, name, Message("a value is required"))
-            yield number, cells
+def _cells(columns: list[Column], row: list[str], number: int, path: Path) -> Cells:
+    cells: dict[str, str | None] = {}
+    for column, text in zip(columns, row, strict=True):
+        value = column.default if text == "" and column.default is not None else text
+        cells[column.name] = None if value in column.nulls else value
+        if column.required and not _parts(column, cells[column.name]):
+            raise _cell_error(path, number, column.name, Message("a value is required"))
+    return cells
 
 
-def _nulls(column: Mapping[str, Any]) -> set[str]:
-    null = column.get("null", "")
-    return set(null) if isinstance(null, list) else {null}
+def _parts(column: Column, value: str | None) -> list[str]:
+    """The values of one cell (*Model for Tabular Data*, section 6.4)."""
+    if value is None:
+        return []
+    if column.separator is None:
+        return [value]
+    parts = (part.strip() for part in value.split(column.separator))
+    return [part for part in parts if part and part not in column.nulls]
 
 
 def _check_key(
-    key: str | list[str] | None,
-    cells: Mapping[str, str | None],
-    number: int,
-    seen: dict[tuple[str, ...], int],
-    path: Path,
+    table: Table, cells: Cells, number: int, seen: dict[tuple[str | None, ...], int]
 ) -> None:
-    if key is None:
+    if not table.key:
         return
-    names = [key] if isinstance(key, str) else key
-    value = tuple(cells[name] or "" for name in names)
+    value = tuple(cells[name] for name in table.key)
     if value in seen:
         raise _cell_error(
-            path,
+            table.path,
             number,
-            ", ".join(names),
-            Message("the key “%(key)s” stands in row %(row)s already", key=value, row=seen[value]),
+            ", ".join(table.key),
+            Message(
+                "the key “%(key)s” stands in row %(row)s already",
+                key=", ".join(part or "" for part in value),
+                row=seen[value],
+            ),
         )
     seen[value] = number
 
 
-def _cell_triples(
-    column: Mapping[str, Any],
-    table_about: str | None,
-    cells: Mapping[str, str | None],
-    number: int,
-    path: Path,
-) -> Iterator[ox.Triple]:
-    about, prop = column.get("aboutUrl", table_about), column.get("propertyUrl")
-    if about is None or prop is None:
-        raise _cell_error(
-            path, number, column["name"], Message("the column has no aboutUrl or no propertyUrl")
-        )
-    value = column.get("default") if column.get("virtual") else cells[column["name"]]
-    if value is None and not column.get("valueUrl"):
-        return
-    if value is None and not column.get("virtual"):
-        return
-    separator = column.get("separator")
-    parts: list[str | None] = (
-        [value]
-        if separator is None or value is None
-        else [part.strip() for part in value.split(separator)]
-    )
+def _cell_triples(column: Column, cells: Cells, number: int, path: Path) -> Iterator[ox.Triple]:
+    value = column.default if column.virtual else cells[column.name]
+    parts: list[str | None] = [*_parts(column, value)]
+    if column.virtual and value is None and column.value_url is not None:
+        parts = [None]  # it stands in every row
     try:
         for part in parts:
-            here = {**cells, column["name"]: part} if part is not None else cells
-            subject, predicate = _fill(about, here), _fill(prop, here)
-            if subject is None or predicate is None:
-                continue
+            here = cells if part is None else {**cells, column.name: part}
+            subject, predicate = _fill(column.about, here), _fill(column.prop, here)
             term = _object(column, part, here)
-            if term is not None:
+            if subject is not None and predicate is not None and term is not None:
                 yield ox.Triple(ox.NamedNode(subject), ox.NamedNode(predicate), term)
-    except (ValueError, KeyError) as error:
-        raise _cell_error(path, number, column["name"], Message("%(text)s", text=error)) from error
+    except _Invalid as error:
+        raise _cell_error(path, number, column.name, error.message) from None
+    except ValueError as error:  # an IRI that is none
+        raise _cell_error(path, number, column.name, Message("%(text)s", text=error)) from error
+    except KeyError as error:
+        raise _cell_error(
+            path, number, column.name, Message("unknown prefix “%(prefix)s”", prefix=error.args[0])
+        ) from error
 
 
-def _object(
-    column: Mapping[str, Any], value: str | None, cells: Mapping[str, str | None]
-) -> ox.NamedNode | ox.Literal | None:
-    if "valueUrl" in column:
-        iri = _fill(column["valueUrl"], cells)
+def _object(column: Column, value: str | None, cells: Cells) -> ox.NamedNode | ox.Literal | None:
+    if value is not None and column.pattern and not column.pattern.fullmatch(value):
+        raise _Invalid(
+            Message(
+                "“%(value)s” does not match %(pattern)s",
+                value=value,
+                pattern=column.pattern.pattern,
+            )
+        )
+    if column.value_url is not None:
+        iri = _fill(column.value_url, cells)
         return None if iri is None else ox.NamedNode(iri)
-    assert value is not None  # _cell_triples has returned for a null without valueUrl
-    if "lang" in column:
-        return ox.Literal(value, language=column["lang"])
-    datatype = column.get("datatype", "string")
-    base = datatype.get("base", "string") if isinstance(datatype, Mapping) else datatype
-    pattern = datatype.get("format") if isinstance(datatype, Mapping) else None
-    if pattern is not None and not re.fullmatch(pattern, value):
-        raise ValueError(f"“{value}” does not match {pattern}")
-    if base == "string":
-        return ox.Literal(value)
+    if value is None:
+        return None
+    if column.lang is not None:
+        return ox.Literal(value, language=column.lang)
+    if not _is_valid(column.base, value):
+        raise _Invalid(
+            Message("“%(value)s” is not a valid %(datatype)s", value=value, datatype=column.base)
+        )
+    return ox.Literal(value, datatype=column.datatype)
+
+
+def _is_valid(base: str, value: str) -> bool:
     if base in _LEXICAL and not _LEXICAL[base].fullmatch(value):
-        raise ValueError(f"“{value}” is not a valid {base}")
-    iri = expand(base) if ":" in base else XSD + base
-    return ox.Literal(value, datatype=ox.NamedNode(iri))
+        return False
+    try:
+        if base == "date":
+            date.fromisoformat(value)
+        elif base == "dateTime":
+            datetime.fromisoformat(value)
+    except ValueError:  # 30 February
+        return False
+    return True
 
 
-def _fill(template: str, cells: Mapping[str, str | None]) -> str | None:
+def _fill(template: str, cells: Cells) -> str | None:
     """A URI template (RFC 6570, levels 1 and 2) filled in; None if a cell it names is null."""
     missing = False
 
     def replace(match: re.Match[str]) -> str:
         nonlocal missing
-        value = cells[match[2]]
+        value = cells.get(match[2])
         if value is None:
             missing = True
             return ""
         return quote(value, safe=":/?#[]@!$&'()*+,;=%-._~" if match[1] else "-._~")
 
-    filled = _TEMPLATE.sub(replace, template)
+    filled = TEMPLATE.sub(replace, template)
     return None if missing else expand(filled)
+
+
+def _row_error(path: Path, row: int, why: Message) -> UnreadableInput:
+    return UnreadableInput(
+        Message("%(file)s, row %(row)s: %(why)s", file=path.name, row=row, why=why), row=row
+    )
 
 
 def _cell_error(path: Path, row: int, column: str, why: Message) -> UnreadableInput:

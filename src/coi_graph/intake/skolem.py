@@ -7,58 +7,87 @@ from where it hangs and what it says, so the same file gives the same names agai
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 import pyoxigraph as ox
 
+from ..i18n import Message
 from ..namespaces import GENID
+from . import knots
+from .knots import digest
+
+NO_TRIPLE_TERMS = Message("triple terms (RDF 1.2) are not supported")
+Links = dict[ox.BlankNode, list[ox.Triple]]
+
+
+class Unnameable(ValueError):
+    """Statements that a release cannot hold."""
+
+    def __init__(self, message: Message) -> None:
+        self.message = message
+        super().__init__(str(message))
 
 
 def skolemize(triples: Iterable[ox.Triple], scope: str) -> Iterator[ox.Triple]:
-    """The triples with each blank node replaced by an IRI under ``.well-known/genid/``.
+    """The triples, each once, with blank nodes replaced by IRIs under ``.well-known/genid/``.
 
-    ``scope`` (the graph's IRI) keeps nodes of different graphs apart. Two nodes that hang at the
-    same place and say the same become one, which RDF's semantics allows.
+    ``scope`` (the graph's IRI) keeps nodes of different graphs apart. Nodes, or groups of nodes,
+    that hang at the same place and say the same become one, which RDF's semantics allows.
+    Raises `Unnameable`.
     """
-    given = list(triples)
+    given = list(dict.fromkeys(triples))
     if any(isinstance(t.subject, ox.Triple) or isinstance(t.object, ox.Triple) for t in given):
-        raise ValueError("triple terms are not supported")
-    about: dict[ox.BlankNode, list[ox.Triple]] = defaultdict(list)
-    parents: dict[ox.BlankNode, list[ox.Triple]] = defaultdict(list)
+        raise Unnameable(NO_TRIPLE_TERMS)
+    about: Links = defaultdict(list)
+    parents: Links = defaultdict(list)
     for triple in given:
         if isinstance(triple.subject, ox.BlankNode):
             about[triple.subject].append(triple)
         if isinstance(triple.object, ox.BlankNode):
             parents[triple.object].append(triple)
-    nodes = about.keys() | parents.keys()
-    if not nodes:
-        yield from given
-        return
-    order = _leaves_first(about, nodes)
-    if order is None or any(len(parents[node]) > 1 for node in nodes):
-        yield from _canonical(given, scope)  # nodes that are shared, or that form a cycle
-    else:
-        yield from _renamed(given, _tree_names(order, about, parents, scope))
+    names: dict[ox.BlankNode, ox.NamedNode] = {}
+    for nodes in _components(about, parents):
+        order = _leaves_first(about, nodes)
+        if order is None or any(len(parents[node]) > 1 for node in nodes):
+            names |= _knot_names(nodes, order, about, parents, scope)
+        else:
+            names |= _tree_names(order, about, parents, scope)
+    yield from dict.fromkeys(_renamed(given, names))
+
+
+def _components(about: Links, parents: Links) -> Iterator[list[ox.BlankNode]]:
+    """The blank nodes, in groups that no statement connects."""
+    done: set[ox.BlankNode] = set()
+    for start in (*about, *parents):
+        if start in done:
+            continue
+        done.add(start)
+        group = [start]
+        for node in group:
+            near = [t.object for t in about.get(node, ())]
+            near += [t.subject for t in parents.get(node, ())]
+            for other in near:
+                if isinstance(other, ox.BlankNode) and other not in done:
+                    done.add(other)
+                    group.append(other)
+        yield group
 
 
 def _renamed(
     triples: Iterable[ox.Triple], names: dict[ox.BlankNode, ox.NamedNode]
-) -> list[ox.Triple]:
-    return [
+) -> Iterator[ox.Triple]:
+    return (
         ox.Triple(_named(t.subject, names), t.predicate, _named(t.object, names)) for t in triples
-    ]
+    )
 
 
 def _named(term: Any, names: dict[ox.BlankNode, ox.NamedNode]) -> Any:
     return names[term] if isinstance(term, ox.BlankNode) else term
 
 
-def _leaves_first(
-    about: dict[ox.BlankNode, list[ox.Triple]], nodes: Iterable[ox.BlankNode]
-) -> list[ox.BlankNode] | None:
+def _leaves_first(about: Links, nodes: Iterable[ox.BlankNode]) -> list[ox.BlankNode] | None:
     """The nodes with children before parents; None when they form a cycle.
 
     Without recursion: a list of 10,000 members is 10,000 levels deep.
@@ -88,48 +117,54 @@ def _leaves_first(
     return order
 
 
-def _tree_names(
-    leaves_first: list[ox.BlankNode],
-    about: dict[ox.BlankNode, list[ox.Triple]],
-    parents: dict[ox.BlankNode, list[ox.Triple]],
-    scope: str,
-) -> dict[ox.BlankNode, ox.NamedNode]:
+def _contents(leaves_first: Iterable[ox.BlankNode], about: Links) -> dict[ox.BlankNode, str]:
+    """What each node says, down to the leaves."""
     content: dict[ox.BlankNode, str] = {}
     for node in leaves_first:
-        content[node] = _digest(
+        content[node] = digest(
             *sorted(
                 f"{t.predicate} {content.get(t.object, str(t.object))}"  # type: ignore[arg-type]
                 for t in about.get(node, ())
             )
         )
+    return content
+
+
+def _tree_names(
+    leaves_first: list[ox.BlankNode], about: Links, parents: Links, scope: str
+) -> dict[ox.BlankNode, ox.NamedNode]:
+    content = _contents(leaves_first, about)
     names: dict[ox.BlankNode, ox.NamedNode] = {}
     for node in reversed(leaves_first):
         above = parents[node]
         if above:
             subject = above[0].subject
             place = names[subject] if isinstance(subject, ox.BlankNode) else subject
-            name = _digest(scope, str(place), str(above[0].predicate), content[node])
+            names[node] = _name(scope, str(place), str(above[0].predicate), content[node])
         else:
-            name = _digest(scope, content[node])
-        names[node] = ox.NamedNode(GENID + name[:32])
+            names[node] = _name(scope, content[node])
     return names
 
 
-def _canonical(given: list[ox.Triple], scope: str) -> list[ox.Triple]:
-    """The triples with RDFC-1.0 labels (https://www.w3.org/TR/rdf-canon/) made into IRIs."""
-    dataset = ox.Dataset(ox.Quad(t.subject, t.predicate, t.object) for t in given)
-    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    quads = sorted(dataset, key=str)
-    touching = (q for q in quads if ox.BlankNode in (type(q.subject), type(q.object)))
-    whole = _digest(scope, *(str(quad) for quad in touching))
-    names = {
-        term: ox.NamedNode(GENID + _digest(whole, term.value)[:32])
-        for quad in quads
-        for term in (quad.subject, quad.object)
-        if isinstance(term, ox.BlankNode)
-    }
-    return _renamed((quad.triple for quad in quads), names)
+def _knot_names(
+    nodes: Collection[ox.BlankNode],
+    leaves_first: list[ox.BlankNode] | None,
+    about: Links,
+    parents: Links,
+    scope: str,
+) -> dict[ox.BlankNode, ox.NamedNode]:
+    links = dict.fromkeys(t for node in nodes for t in (*about.get(node, ()), *parents[node]))
+    try:
+        found = knots.names(nodes, links, _contents(leaves_first or (), about))
+    except knots.Tangled:
+        raise Unnameable(
+            Message(
+                "%(count)s blank nodes are tangled and cannot be told apart; give them IRIs",
+                count=len(nodes),
+            )
+        ) from None
+    return {node: _name(scope, name) for node, name in found.items()}
 
 
-def _digest(*parts: str) -> str:
-    return hashlib.sha256("\x00".join(parts).encode("utf-8")).hexdigest()
+def _name(*parts: str) -> ox.NamedNode:
+    return ox.NamedNode(GENID + digest(*parts)[:32])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +11,13 @@ import pyoxigraph as ox
 
 from ..errors import UnreadableInput
 from ..i18n import Message
-from ..namespaces import GRAPH
-from . import csvw, skolem
+from ..namespaces import DEF, GRAPH, OWL
+from . import csvw, skolem, syntax
 from .checksum import sha256
 
 EXAMPLES = "data/examples/"
 _FOLDERS = ("ontology", "data", "shapes")
+_NAME = re.compile(r"[\w.~/-]+")  # so that it makes an IRI, without a query or a fragment
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +36,10 @@ class Source:
 def find(root: Path, *, examples: bool) -> list[Source]:
     """Every source below ``root``, sorted by name; the invented examples only when asked for.
 
-    Raises `UnreadableInput` when the folders are not there.
+    Raises `UnreadableInput` when the folders are not there, a file cannot be read, or two
+    files would make the same named graph.
     """
-    found = []
+    found: dict[str, Source] = {}
     for folder in _FOLDERS:
         if not (root / folder).is_dir():
             raise UnreadableInput(
@@ -44,17 +47,37 @@ def find(root: Path, *, examples: bool) -> list[Source]:
                 remedy=Message("Set COI_SOURCES to the folder that holds ontology/ and data/."),
             )
         for path in sorted((root / folder).rglob("*")):
-            if path.suffix == ".ttl":
-                found.append(_source(root, path, path.with_suffix(""), sha256(path)))
+            if path.suffix == ".ttl" and not path.is_dir():
+                source = _source(root, path, path.with_suffix(""), [path])
             elif path.name.endswith(csvw.SUFFIX):
                 table = path.with_name(path.name.removesuffix(csvw.SUFFIX))
-                digest = f"{sha256(path)}+{sha256(table)}"
-                found.append(_source(root, path, table.with_suffix(""), digest))
-    return [source for source in found if examples or not source.name.startswith(EXAMPLES)]
+                source = _source(root, path, table.with_suffix(""), [path, table])
+            else:
+                continue
+            if source.name in found:
+                raise UnreadableInput(
+                    Message(
+                        "%(one)s and %(other)s would make the same named graph",
+                        one=found[source.name].path,
+                        other=path,
+                    ),
+                    remedy=Message("Rename one of them."),
+                )
+            found[source.name] = source
+    return [one for one in found.values() if examples or not one.name.startswith(EXAMPLES)]
 
 
-def _source(root: Path, path: Path, stem: Path, digest: str) -> Source:
-    return Source(stem.relative_to(root).as_posix(), path, digest)
+def _source(root: Path, path: Path, stem: Path, files: list[Path]) -> Source:
+    name = stem.relative_to(root).as_posix()
+    if not _NAME.fullmatch(name):
+        raise UnreadableInput(
+            Message("the name of %(file)s makes no IRI", file=path),
+            remedy=Message("Use letters, digits, hyphens and dots."),
+        )
+    try:
+        return Source(name, path, "+".join(sha256(file) for file in files))
+    except OSError as error:
+        raise syntax.unreadable(error.filename or path, error) from error
 
 
 def read(source: Source) -> Iterator[ox.Quad]:
@@ -63,32 +86,41 @@ def read(source: Source) -> Iterator[ox.Quad]:
     Raises `UnreadableInput` with file and line, or with row and column for a table.
     """
     graph = ox.NamedNode(source.graph)
-    for triple in skolem.skolemize(_triples(source), source.graph):
-        yield ox.Quad(triple.subject, triple.predicate, triple.object, graph)
+    try:
+        for triple in skolem.skolemize(_triples(source), source.graph):
+            yield ox.Quad(triple.subject, triple.predicate, triple.object, graph)
+    except skolem.Unnameable as error:
+        raise UnreadableInput(
+            Message("%(file)s: %(why)s", file=source.path, why=error.message)
+        ) from error
 
 
 def _triples(source: Source) -> Iterator[ox.Triple]:
     if source.path.suffix == ".json":
         yield from csvw.triples(source.path)
-        return
+    else:
+        yield from _turtle(source.path, source.graph)
+
+
+def _turtle(path: Path, base: str) -> Iterator[ox.Triple]:
     try:
-        for quad in ox.parse(
-            path=str(source.path), format=ox.RdfFormat.TURTLE, base_iri=source.graph
-        ):
+        for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE, base_iri=base):
             yield quad.triple
     except (SyntaxError, OSError) as error:
-        line = getattr(error, "lineno", None)
-        raise UnreadableInput(
-            Message("%(file)s, line %(line)s: %(why)s", file=source.path, line=line, why=error),
-            line=line,
-        ) from error
+        raise syntax.unreadable(path, error) from error
 
 
 def ontology_version(root: Path) -> str:
-    """The version that the ontology's header gives (`owl:versionInfo`)."""
-    version = ox.NamedNode("http://www.w3.org/2002/07/owl#versionInfo")
+    """The version that the ontology's header gives (`owl:versionInfo`).
+
+    Raises `UnreadableInput`.
+    """
+    subject, version = ox.NamedNode(DEF), ox.NamedNode(OWL + "versionInfo")
     path = root / "ontology" / "coi.ttl"
-    for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE):
-        if quad.predicate == version and isinstance(quad.object, ox.Literal):
-            return quad.object.value
+    for triple in _turtle(path, GRAPH + "ontology/coi"):
+        said = triple.object
+        if (triple.subject, triple.predicate) == (subject, version) and isinstance(
+            said, ox.Literal
+        ):
+            return said.value
     raise UnreadableInput(Message("%(file)s gives no owl:versionInfo", file=path))

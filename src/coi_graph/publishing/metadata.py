@@ -67,5 +67,19 @@ def description(number: int, parent: int | None, issued: str) -> Iterator[ox.Qua
     yield quad(DCT + "isVersionOf", ox.NamedNode(DATASET))
     yield quad(DCT + "license", ox.NamedNode(LICENCE))
     yield quad(DCT + "issued", ox.Literal(issued, datatype=ox.NamedNode(XSD + "dateTime")))
+    for predicate, value in (
+        (RDF + "type", ox.NamedNode(DCAT + "Dataset")),
+        (
+            RDFS + "label",
+            ox.Literal("coi-graph: COI's strategiske ramme som linkede data", language="da"),
+        ),
+        (
+            RDFS + "label",
+            ox.Literal("coi-graph: COI's strategic framework as linked data", language="en"),
+        ),
+        (DCT + "license", ox.NamedNode(LICENCE)),
+        (DCAT + "hasCurrentVersion", node),
+    ):
+        yield ox.Quad(ox.NamedNode(DATASET), ox.NamedNode(predicate), value, where)
     if parent is not None:
         yield quad(PROV + "wasRevisionOf", ox.NamedNode(release_iri(parent)))

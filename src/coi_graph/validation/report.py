@@ -7,6 +7,7 @@ A report is independent of the language; `messages` carry Danish and English. Re
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -98,7 +99,7 @@ def from_pyshacl(results: Graph, shapes: Graph, data: Graph) -> Report:
                 severity=_SEVERITIES[results.value(node, SH.resultSeverity) or SH.Violation],
                 shape=shape,
                 component=results.value(node, SH.sourceConstraintComponent) or SH.SPARQLConstraint,
-                messages=_messages(results, node),
+                messages=_messages(results, node, shapes, shape),
                 source=_source(shapes, shape),
                 path_text=_path_text(shapes, results, path),
             )
@@ -107,12 +108,38 @@ def from_pyshacl(results: Graph, shapes: Graph, data: Graph) -> Report:
     return Report(tuple(found))
 
 
-def _messages(results: Graph, node: Node) -> dict[str, str]:
+def _messages(results: Graph, node: Node, shapes: Graph, shape: Node) -> dict[str, str]:
+    """Language → message. pySHACL fills in templates of SPARQL constraints and loses their
+    language on the way; the shape's own messages tell which was which."""
     messages: dict[str, str] = {}
+    untagged: list[str] = []
     for message in results.objects(node, SH.resultMessage):
-        if isinstance(message, Literal):
-            messages.setdefault(message.language or "en", str(message))
+        if isinstance(message, Literal) and message.language:
+            messages[message.language] = str(message)
+        else:
+            untagged.append(str(message))
+    holders = [
+        shape,
+        *results.objects(node, SH.sourceConstraint),
+        *shapes.objects(shape, SH.sparql),
+    ]
+    templates = [
+        template
+        for holder in holders
+        for template in shapes.objects(holder, SH.message)
+        if isinstance(template, Literal)
+    ]
+    for text in untagged:
+        languages = {t.language or "en" for t in templates if _fits(str(t), text)}
+        for language in languages or {"en"}:
+            messages.setdefault(language, text)
     return messages
+
+
+def _fits(template: str, text: str) -> bool:
+    """Whether ``text`` is ``template`` with its ``{?places}`` filled in."""
+    parts = re.split(r"\{[?$]\w+\}", template)
+    return re.fullmatch(".*".join(map(re.escape, parts)), text, re.DOTALL) is not None
 
 
 def _source(shapes: Graph, shape: Node) -> Node | None:

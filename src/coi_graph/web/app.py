@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask, Response, request, url_for
 from flask_babel import Babel
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ..config import Config
 from ..config import load as load_config
@@ -14,12 +15,13 @@ from ..errors import CoiError
 from ..i18n import LANGUAGES, TRANSLATIONS, Message
 from ..namespaces import shorten
 from ..publishing.releases import Releases
+from ..query.named import load_queries
 from . import errors
 from .entities import entities
 from .negotiation import language, opened
 from .pages import pages
 from .publication import Publication
-from .sparql import make_pool, sparql
+from .sparql import make_service, sparql
 
 _CSP = (
     "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
@@ -44,11 +46,16 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["coi-config"] = config
     app.extensions["coi-addresses"] = addresses
     app.extensions["coi-publication"] = Publication(Releases(config.releases), addresses)
-    app.extensions["coi-pool"] = make_pool(config)
+    app.extensions["coi-queries"] = make_service(config)
+    app.extensions["coi-named-queries"] = load_queries(config.sources / "queries")
     Babel(app, locale_selector=language)
     for blueprint in (pages, entities, sparql):
         app.register_blueprint(blueprint)
     errors.install(app)
+    if config.trusted_proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=config.trusted_proxies, x_proto=0, x_host=0
+        )
     app.context_processor(_template_names)
     app.after_request(_on_every_answer)
     return app

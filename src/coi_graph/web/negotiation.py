@@ -75,14 +75,13 @@ def choose(offered: Sequence[Form]) -> Form:
     return form
 
 
-def finish(
-    response: Response, form: Form, *, negotiated: bool, of: Opened | None = None
-) -> Response:
+def finish(response: Response, form: Form, *, negotiated: bool, tag: str | None = None) -> Response:
     """Adds what every read answer carries — release, ETag, dates, caching — and turns it into
-    304 where the client has it already."""
-    of = of or opened()
+    304 where the client has it already. ``tag`` names the content where the release and the form
+    do not."""
+    of = opened()
     response.headers["COI-Release"] = str(of.number)
-    tag = f"{of.number}-{of.manifest.content_hash[:12]}-{form.name}-{__version__}"
+    tag = f"{of.number}-{tag or of.manifest.content_hash[:12]}-{form.name}-{__version__}"
     response.set_etag(f"{tag}-{language()}" if form is HTML else tag)
     response.last_modified = datetime.fromisoformat(of.manifest.issued)
     if negotiated:

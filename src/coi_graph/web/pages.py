@@ -12,7 +12,7 @@ from ..errors import NotFound
 from ..i18n import Message
 from ..media import HTML, Form
 from ..namespaces import DEF, GRAPH, ID, OWL, RDF, RDFS, SKOS
-from ..publishing.metadata import release_iri
+from ..publishing.metadata import DATASET, release_iri
 from . import links
 from .entities import OFFERED, addresses, form_links, respond, split_form
 from .links import LINKSET, Document
@@ -161,6 +161,12 @@ def release(name: str) -> Response:
     g.opened = of
     iri = release_iri(of.number)
     return respond(iri, Document(iri, f"/release/{of.number}"), form)
+
+
+@pages.get("/dataset")
+def dataset() -> Response:
+    """What is published, whatever its release."""
+    return respond(DATASET, Document(DATASET, "/dataset"), None)
 
 
 @pages.get("/healthz")

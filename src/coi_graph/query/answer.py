@@ -1,0 +1,145 @@
+"""What is asked of the pool and what it answers."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import CoiError
+
+_BLOCK = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryRequest:
+    """A query for the pool. Its text has passed the guard: give ``Checked.text``.
+
+    The graphs are absolute IRIs. With both ``None`` the default graph is the union of all graphs;
+    otherwise the dataset is what is named and no more, and a FROM in the text does not count:
+    give ``Checked.default_graphs`` and ``Checked.named_graphs``, or what the protocol says.
+    ``media_type`` is one that pyoxigraph writes for this kind of query. ``expected_quads`` is
+    verified when a worker opens the store.
+    """
+
+    store_path: str
+    query: str
+    media_type: str
+    expected_quads: int | None = None
+    default_graphs: Sequence[str] | None = None
+    named_graphs: Sequence[str] | None = None
+    base_iri: str | None = None
+
+
+class Spool:
+    """A nameless file that a worker writes and a web thread reads while it grows.
+
+    It lets the engine run at its own speed: a slow reader holds a file, not a worker.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self.file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115
+        self.changed = threading.Condition()
+        self.size = 0
+        self.done = False
+        self.cut = False
+        self.error: CoiError | None = None
+
+    def grow(self, size: int) -> None:
+        with self.changed:
+            self.size = size
+            self.changed.notify_all()
+
+    def finish(self, size: int, *, cut: bool) -> None:
+        with self.changed:
+            self.size, self.cut, self.done = size, cut, True
+            self.changed.notify_all()
+
+    def fail(self, error: CoiError) -> None:
+        with self.changed:
+            if not self.done:
+                self.error, self.done = error, True
+            self.changed.notify_all()
+
+    def blocks(self) -> Iterator[bytes]:
+        """The bytes as they come; raises the `CoiError` with which the query failed."""
+        offset = 0
+        while True:
+            with self.changed:
+                while not self.done and self.size == offset:
+                    self.changed.wait()
+                if self.error is not None:
+                    raise self.error
+                size = self.size
+            if size == offset:
+                return
+            while offset < size:
+                block = os.pread(self.file.fileno(), min(_BLOCK, size - offset), offset)
+                offset += len(block)
+                yield block
+
+
+class Answer:
+    """The bytes of an answer, in ``media_type``. Iterate it once, and close it in any case.
+
+    What fails after the first megabyte is raised by the iterator: the stream must then be broken
+    off, never ended. A result over the byte cap ends with a line ``TRUNCATED: …`` which breaks
+    the form, and ``truncated`` is then true: at once for an answer that is complete, otherwise
+    when the iterator has ended.
+    """
+
+    def __init__(
+        self,
+        media_type: str,
+        held: list[bytes],
+        *,
+        cut: bool = False,
+        spool: Spool | None = None,
+        abandon: Callable[[], None] | None = None,
+    ) -> None:
+        self.media_type = media_type
+        self._held = held
+        self._cut = cut
+        self._spool = spool
+        self._abandon = abandon
+
+    @property
+    def truncated(self) -> bool:
+        return self._cut or (self._spool is not None and self._spool.cut)
+
+    @property
+    def complete(self) -> bytes | None:
+        """The whole answer where it is in memory already: up to about a megabyte."""
+        return b"".join(self._held) if self._spool is None else None
+
+    def body(self) -> Iterator[bytes]:
+        try:
+            yield from self._held
+            if self._spool is not None:
+                yield from self._spool.blocks()
+        finally:
+            self.close()
+
+    __iter__ = body
+
+    def close(self) -> None:
+        """Stops the query if it still runs, and frees the file. Any thread may call it, twice."""
+        spool = self._spool
+        if spool is None:
+            return
+        if self._abandon is not None and not spool.done:
+            self._abandon()
+        self._abandon = None
+        spool.file.close()
+
+    def __enter__(self) -> Answer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        self.close()

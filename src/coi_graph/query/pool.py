@@ -1,0 +1,228 @@
+"""Queries under limits: a pool of worker processes that are started ahead and can be killed.
+
+No query runs inside the web process (design.md, section 5). The deadline is the engine's time: an
+answer that is computed may be read as slowly as its reader likes.
+
+    with WorkerPool(size=2, timeout=30, memory_bytes=2 << 30, max_result_bytes=100 << 20) as pool:
+        with pool.execute(QueryRequest(...)) as answer:
+            for block in answer: ...
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from ..errors import CoiError
+from ..i18n import Message
+from . import wire
+from .answer import Answer, QueryRequest, Spool
+from .errors import Overloaded, QueryFailed, QuerySyntaxError, QueryTimeout
+from .failures import failure
+from .idle import IdleWorkers
+from .process import WorkerDied, WorkerProcess
+from .supervisor import Supervisor
+from .syntax import explain, spread
+
+__all__ = ["Answer", "QueryRequest", "WorkerPool"]
+
+# What fails before so much has been computed gets an honest status.
+_HOLD_BYTES = 1024 * 1024
+_LOCATE_SECONDS = 2.0
+
+
+class WorkerPool:
+    """``size`` workers for all threads of one process.
+
+    timeout            seconds that the engine may take for a query
+    memory_bytes       memory that a query may take
+    max_result_bytes   where an answer is cut
+    max_waiting        queries that may wait for a worker
+    max_wait           seconds that one may wait
+    max_queries        queries after which a worker is replaced
+    spool_folder       where the rest of answers over a megabyte waits for its readers, each file
+                       without a name and at most ``max_result_bytes`` large; None: the system's
+
+    The workers start at once, and `execute` waits for the first. A process that forks must make
+    its pool afterwards.
+    """
+
+    def __init__(
+        self,
+        *,
+        size: int = 2,
+        timeout: float = 30.0,
+        memory_bytes: int = 2 << 30,
+        max_result_bytes: int = 100 << 20,
+        max_waiting: int = 32,
+        max_wait: float = 10.0,
+        max_queries: int = 10_000,
+        spool_folder: Path | None = None,
+    ) -> None:
+        self.timeout = timeout
+        self.max_result_bytes = max_result_bytes
+        self._max_queries = max_queries
+        self._spool_folder = spool_folder
+        self._owner = os.getpid()
+        self._last: tuple[str, int | None] | None = None  # store, quads
+        self._idle = IdleWorkers(max_waiting, max_wait)
+        self._supervisor = Supervisor(
+            self._idle, size=size, timeout=timeout, memory_bytes=memory_bytes, warm=self._warming
+        )
+
+    def execute(self, request: QueryRequest) -> Answer:
+        """The answer, once it is complete or its first megabyte is there.
+
+        Raises `QuerySyntaxError`, `QueryRejected`, `QueryTimeout`, `QueryOutOfMemory`,
+        `QueryCrashed`, `QueryFailed`, `Overloaded` or `ReleaseCorrupt`.
+        """
+        if os.getpid() != self._owner:
+            raise RuntimeError("the pool belongs to the process that made it")
+        message = self._message(request)
+        while True:
+            worker = self._idle.take()
+            try:
+                worker.send(message)
+            except WorkerDied:  # while it was idle: the query has nothing to do with it
+                self._supervisor.give_up(worker)
+                continue
+            return self._answer(worker, request, time.monotonic() + self.timeout)
+
+    def warm(self, store_path: str, expected_quads: int | None) -> None:
+        """The store that workers started from now on open before their first query."""
+        self._last = (store_path, expected_quads)
+
+    @property
+    def process_ids(self) -> list[int]:
+        return self._supervisor.process_ids()
+
+    def close(self) -> None:
+        """Kills all workers; running queries fail, later ones are refused."""
+        self._idle.close()
+        self._supervisor.close()
+
+    def __enter__(self) -> WorkerPool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _message(self, request: QueryRequest) -> tuple[Any, ...]:
+        default, named = request.default_graphs, request.named_graphs
+        return (
+            request.store_path,
+            request.expected_quads,
+            request.query,
+            None if default is None else list(default),
+            None if named is None else list(named),
+            request.base_iri,
+            request.media_type,
+            self.max_result_bytes,
+            _HOLD_BYTES,
+        )
+
+    def _warming(self) -> tuple[Any, ...] | None:
+        if self._last is None:
+            return None
+        path, quads = self._last
+        return self._message(
+            QueryRequest(
+                store_path=path,
+                expected_quads=quads,
+                query="ASK {}",
+                media_type="application/sparql-results+json",
+            )
+        )
+
+    def _answer(self, worker: WorkerProcess, request: QueryRequest, deadline: float) -> Answer:
+        """Takes the worker's frames; leaves the worker idle, spooling, or given up."""
+        held: list[bytes] = []
+        try:
+            while True:
+                kind, payload = worker.receive(deadline)
+                if kind == wire.DATA:
+                    held.append(payload)
+                elif kind == wire.SPOOL:
+                    return self._spool(worker, request, held, deadline)
+                elif kind == wire.END:
+                    _, cut, replace = wire.ENDING.unpack(payload)
+                    self._last = (request.store_path, request.expected_quads)
+                    self._release(worker, replace=bool(replace))
+                    return Answer(request.media_type, held, cut=bool(cut))
+                else:
+                    raise self._failure(worker, request.query, payload)
+        except TimeoutError:
+            self._supervisor.give_up(worker)
+            raise QueryTimeout(self.timeout) from None
+        except WorkerDied:
+            raise self._death(worker) from None
+        except CoiError:
+            raise
+        except BaseException:
+            self._supervisor.give_up(worker)
+            raise
+
+    def _spool(
+        self, worker: WorkerProcess, request: QueryRequest, held: list[bytes], deadline: float
+    ) -> Answer:
+        try:
+            spool = Spool(self._spool_folder)
+        except OSError as error:
+            self._supervisor.give_up(worker)
+            raise QueryFailed(
+                Message("The answer cannot be written to disk: %(words)s", words=error)
+            ) from error
+        try:
+            worker.send_file(spool.file.fileno())
+        except WorkerDied:
+            spool.file.close()
+            raise
+        self._last = (request.store_path, request.expected_quads)
+        self._supervisor.spool(worker, spool, deadline)
+        return Answer(
+            request.media_type,
+            held,
+            spool=spool,
+            abandon=partial(self._supervisor.abandon, worker, spool),
+        )
+
+    def _failure(self, worker: WorkerProcess, query: str, payload: bytes) -> CoiError:
+        error, replace = failure(payload, worker.memory_bytes)
+        if isinstance(error, QuerySyntaxError):
+            try:
+                error = self._located(worker, query, error)
+            except (TimeoutError, WorkerDied):
+                replace = True
+        self._release(worker, replace=replace)
+        return error
+
+    def _located(
+        self, worker: WorkerProcess, query: str, error: QuerySyntaxError
+    ) -> QuerySyntaxError:
+        """The same error with its true place; see `syntax`."""
+        wide = spread(query)
+        if wide is None:
+            return error
+        worker.send((wide.text,))
+        kind, payload = worker.receive(time.monotonic() + _LOCATE_SECONDS)
+        if kind == wire.FAILED:
+            wide_error, _ = failure(payload, worker.memory_bytes)
+            if isinstance(wide_error, QuerySyntaxError):
+                return explain(query, wide, wide_error)
+        return error
+
+    def _death(self, worker: WorkerProcess) -> CoiError:
+        worker.dead.wait(5)
+        closing = self._supervisor.closing
+        self._supervisor.give_up(worker)
+        return Overloaded(retry_after=1) if closing else worker.cause_of_death()
+
+    def _release(self, worker: WorkerProcess, *, replace: bool) -> None:
+        worker.answered += 1
+        if replace or worker.answered >= self._max_queries:
+            self._supervisor.give_up(worker)
+        else:
+            self._idle.give(worker)

@@ -1,0 +1,234 @@
+"""The process that answers queries: ``python -m coi_graph.query.worker SOCKET PARENT MEMORY``.
+
+Started ahead by the pool, killed by it at a deadline, and written so that both are cheap: it
+imports pyoxigraph and what the interpreter loads in a moment, and it holds nothing that could be
+lost. A query runs on a thread with a stack that nothing nested within 64 KB of text overflows
+(measured).
+"""
+
+from __future__ import annotations
+
+import _socket
+import _thread
+import marshal
+import os
+import resource
+import sys
+
+import pyoxigraph as ox
+
+from . import sandbox, wire
+from .output import Full, Output, SpoolFailed
+
+TYPE_CHECKING = False  # typing takes longer to load than pyoxigraph
+if TYPE_CHECKING:
+    from typing import Any
+
+    Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
+
+_STACK_BYTES = 256 * 1024 * 1024
+_OPEN_STORES = 3
+_READ_BYTES = 64 * 1024
+_PAGE_BYTES = resource.getpagesize()
+
+
+class _Failure(Exception):
+    def __init__(self, kind: int, words: str, line: int = 0, column: int = 0) -> None:
+        self.kind, self.words, self.line, self.column = kind, words, line, column
+
+
+class Worker:
+    """Answers one request after another. ``memory_bytes`` is what a query may add."""
+
+    def __init__(self, channel: _socket.socket, memory_bytes: int, sandboxed: bool) -> None:
+        self.channel = channel
+        self.memory_bytes = memory_bytes
+        self.sandboxed = sandboxed
+        self.stores: dict[tuple[str, int | None], ox.Store] = {}  # the last used one is last
+        try:
+            self.statm = os.open("/proc/self/statm", os.O_RDONLY)
+        except OSError:
+            self.statm = -1
+        self.base_bytes = self.address_space()
+
+    def serve(self) -> None:
+        self.channel.sendall(wire.frame(wire.READY, bytes([self.sandboxed])))
+        while True:
+            request = self.receive()
+            try:
+                if len(request) == 1:
+                    self.locate(*request)
+                else:
+                    self.answer(*request)
+            except _Failure as failure:
+                head = wire.FAILURE.pack(failure.kind, failure.line, failure.column)
+                words = failure.words.encode("utf-8", "replace")
+                self.channel.sendall(wire.frame(wire.FAILED, head + words))
+
+    def receive(self) -> tuple[Any, ...]:
+        data = self.channel.recv(_READ_BYTES)
+        while True:
+            if len(data) >= wire.LENGTH.size:
+                (size,) = wire.LENGTH.unpack_from(data)
+                if len(data) == wire.LENGTH.size + size:
+                    request: tuple[Any, ...] = marshal.loads(data[wire.LENGTH.size :])
+                    return request
+            more = self.channel.recv(_READ_BYTES)
+            if not more:
+                os._exit(0)  # the pool has closed its end
+            data += more
+
+    def answer(
+        self,
+        path: str,
+        expected_quads: int | None,
+        query: str,
+        default_graphs: list[str] | None,
+        named_graphs: list[str] | None,
+        base_iri: str | None,
+        media_type: str,
+        cap: int,
+        hold: int,
+    ) -> None:
+        output = Output(self.channel, media_type, cap, hold)
+        cut = False
+        try:
+            store = self.store(path, expected_quads)
+            try:
+                _serialize(
+                    _evaluate(store, query, default_graphs, named_graphs, base_iri),
+                    media_type,
+                    output,
+                )
+            except Full:
+                cut = True
+            output.end(cut=cut, replace=self.has_grown())
+        except (BrokenPipeError, ConnectionResetError):
+            raise
+        except Exception as error:
+            raise _failure(error) from error
+        finally:
+            output.close()
+
+    def locate(self, query: str) -> None:
+        """Parses ``query`` over nothing, for the place of its syntax error."""
+        try:
+            ox.Store().query(query)
+        except Exception as error:
+            raise _failure(error) from error
+        Output(self.channel, "", 0, 0).end(cut=False, replace=False)
+
+    def store(self, path: str, expected_quads: int | None) -> ox.Store:
+        """The store at ``path``, its size verified when it is opened; the last few stay open."""
+        key = (path, expected_quads)
+        store = self.stores.pop(key, None)
+        if store is None:
+            self.limit(resource.RLIM_INFINITY)
+            try:
+                store = ox.Store.read_only(path)
+                size = expected_quads if expected_quads is None else len(store)
+            except (OSError, ValueError, RuntimeError) as error:
+                raise _Failure(wire.STORE, str(error)) from error
+            if size != expected_quads:
+                words = f"{size} quads instead of {expected_quads}"
+                raise _Failure(wire.STORE, words)
+            while len(self.stores) >= _OPEN_STORES:
+                del self.stores[next(iter(self.stores))]
+            self.base_bytes = self.address_space()
+            if self.base_bytes:
+                self.limit(self.base_bytes + self.memory_bytes)
+        self.stores[key] = store
+        return store
+
+    def address_space(self) -> int:
+        """Bytes of address space in use; 0 where the system does not tell."""
+        return int(os.pread(self.statm, 32, 0).split()[0]) * _PAGE_BYTES if self.statm >= 0 else 0
+
+    def limit(self, size: int) -> None:
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        if hard != resource.RLIM_INFINITY:
+            size = hard if size == resource.RLIM_INFINITY else min(size, hard)
+        resource.setrlimit(resource.RLIMIT_AS, (size, hard))
+
+    def has_grown(self) -> bool:
+        """What earlier queries left behind must not be taken from the next one's memory."""
+        return self.address_space() - self.base_bytes > self.memory_bytes // 4
+
+
+def _evaluate(
+    store: ox.Store,
+    query: str,
+    default_graphs: list[str] | None,
+    named_graphs: list[str] | None,
+    base_iri: str | None,
+) -> Results:
+    """Without graphs: the union of all as the default graph, each by its name.
+
+    Once one is named, the dataset is what is named and no more (SPARQL 1.1 Protocol, 2.1.4).
+    """
+    if default_graphs is None and named_graphs is None:
+        return store.query(query, base_iri=base_iri, use_default_graph_as_union=True)
+    return store.query(
+        query,
+        base_iri=base_iri,
+        default_graph=[ox.NamedNode(iri) for iri in default_graphs or ()],
+        named_graphs=[ox.NamedNode(iri) for iri in named_graphs or ()],
+    )
+
+
+def _serialize(results: Results, media_type: str, output: Any) -> None:
+    if isinstance(results, ox.QueryTriples):
+        graph_format = ox.RdfFormat.from_media_type(media_type)
+        if graph_format is None:
+            raise _Failure(wire.REFUSED, f"a graph cannot be written as {media_type}")
+        results.serialize(output, format=graph_format)
+    else:
+        results_format = ox.QueryResultsFormat.from_media_type(media_type)
+        if results_format is None:
+            raise _Failure(wire.REFUSED, f"solutions cannot be written as {media_type}")
+        results.serialize(output, format=results_format)
+
+
+def _failure(error: Exception) -> _Failure:
+    words = str(error)
+    if isinstance(error, _Failure):
+        return error
+    if isinstance(error, SyntaxError):
+        place, _, reason = words.removeprefix("error at ").partition(": ")
+        line, _, column = place.partition(":")
+        if line.isdigit() and column.isdigit():
+            return _Failure(wire.SYNTAX, reason, int(line), int(column))
+        return _Failure(wire.SYNTAX, words)
+    if isinstance(error, SpoolFailed):
+        return _Failure(wire.DISK, words)
+    if isinstance(error, MemoryError):
+        return _Failure(wire.MEMORY, words)
+    if isinstance(error, (ValueError, RuntimeError)):  # an IRI that is none, an unknown function
+        return _Failure(wire.REFUSED, words)
+    return _Failure(wire.ENGINE, f"{type(error).__name__}: {words}")
+
+
+def main() -> None:
+    """Runs until the pool closes its end or kills the process."""
+    descriptor, parent, memory_bytes = (int(argument) for argument in sys.argv[1:4])
+    sandboxed = sandbox.enter(parent)
+    channel = _socket.socket(fileno=descriptor)
+    _thread.stack_size(_STACK_BYTES)
+    finished = _thread.allocate_lock()
+    finished.acquire()
+
+    def run() -> None:
+        try:
+            Worker(channel, memory_bytes, sandboxed).serve()
+        except (BrokenPipeError, ConnectionResetError):
+            os._exit(0)
+        finally:
+            finished.release()
+
+    _thread.start_new_thread(run, ())
+    finished.acquire()
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()
