@@ -46,8 +46,11 @@ class Output:
         self.quotes = 0  # quotation marks among them
         self.file = -1
         self.spooled = 0
+        self.full = False
 
     def write(self, data: bytes) -> int:
+        if self.full:  # Oxigraph's buffer tries once more when it is dropped
+            return len(data)
         self.parts.append(data)
         self.waiting += len(data)
         if self.waiting >= _CHUNK or self.passed + self.waiting > self.cap:
@@ -76,6 +79,7 @@ class Output:
         self.waiting = 0
         room = self.cap - self.passed
         if len(data) > room:
+            self.full = True
             self._put(self._cut(data[:room]))
             raise Full
         self._put(data)

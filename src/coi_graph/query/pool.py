@@ -82,6 +82,7 @@ class WorkerPool:
         if os.getpid() != self._owner:
             raise RuntimeError("the pool belongs to the process that made it")
         message = self._message(request)
+        self.warm(request.store_path, request.expected_quads)
         while True:
             worker = self._idle.take()
             try:
@@ -149,7 +150,6 @@ class WorkerPool:
                     return self._spool(worker, request, held, deadline)
                 elif kind == wire.END:
                     _, cut, replace = wire.ENDING.unpack(payload)
-                    self._last = (request.store_path, request.expected_quads)
                     self._release(worker, replace=bool(replace))
                     return Answer(request.media_type, held, cut=bool(cut))
                 else:
@@ -180,7 +180,6 @@ class WorkerPool:
         except WorkerDied:
             spool.file.close()
             raise
-        self._last = (request.store_path, request.expected_quads)
         self._supervisor.spool(worker, spool, deadline)
         return Answer(
             request.media_type,

@@ -64,6 +64,7 @@ class Supervisor:
         self._lock = threading.Lock()  # of the commands' end
         self._closing = False
         self._closed = False
+        idle.expect(size)
         self._thread = threading.Thread(target=self._run, name="query-supervisor", daemon=True)
         self._thread.start()
 

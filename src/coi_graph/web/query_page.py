@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import time
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import pyoxigraph as ox
@@ -46,16 +47,8 @@ def with_error(error: CoiError, query: str) -> Response:
 
 
 def with_result(query: str, served: Served, *, solutions: bool) -> Response:
-    """The page with the answer as a table. ``served`` is JSON for solutions, else N-Triples.
-
-    Raises the `CoiError` with which a long answer broke off.
-    """
-    started = time.monotonic()
-    of = opened()
-    body = b"".join(served.body())
-    result = _table(body, of) if solutions else _triples(body, of)
-    result["milliseconds"] = round(1000 * (time.monotonic() - started))
-    result["truncated"] = result["truncated"] or served.truncated
+    """The page with the answer as a table. ``served`` is JSON for solutions, else N-Triples."""
+    result = table(served, solutions=solutions)
     result["downloads"] = [
         (form.title, url_for("sparql.endpoint", query=query, format=form.name, **_pin()))
         for form in (RESULTS_FORMS if solutions else GRAPH_FORMS)
@@ -63,63 +56,76 @@ def with_result(query: str, served: Served, *, solutions: bool) -> Response:
     return finish(render(query, result, None), HTML, negotiated=True)
 
 
+def table(served: Served, *, solutions: bool) -> dict[str, Any]:
+    """The first `_ROWS_ON_PAGE` rows of an answer, as the templates show them.
+
+    The answer is read as a stream and given up after these rows. Raises the `CoiError` with which
+    a long answer broke off.
+    """
+    started = time.monotonic()
+    of = opened()
+    stream = _Stream(served.body())
+    try:
+        result = _solutions(stream, of) if solutions else _triples(stream, of)
+    finally:
+        served.close()
+    result["milliseconds"] = round(1000 * (time.monotonic() - started))
+    result["truncated"] = result["truncated"] or served.truncated
+    return result
+
+
+class _Stream:
+    """Blocks of bytes as a file to read from."""
+
+    def __init__(self, blocks: Iterator[bytes]) -> None:
+        self._blocks = blocks
+        self._rest = b""
+
+    def read(self, size: int = -1) -> bytes:
+        if not self._rest:
+            self._rest = next(self._blocks, b"")
+        if size < 0:
+            size = len(self._rest)
+        taken, self._rest = self._rest[:size], self._rest[size:]
+        return taken
+
+    def readable(self) -> bool:
+        return True
+
+
 def _pin() -> dict[str, Any]:
     return {"release": opened().number} if is_pinned() else {}
 
 
-def _table(body: bytes, of: Opened) -> dict[str, Any]:
-    """SPARQL JSON results → what the template shows, at most `_ROWS_ON_PAGE` rows."""
-    document = json.loads(body)
-    columns = document["head"].get("vars", [])
-    bindings = document.get("results", {}).get("bindings", [])
-    return {
-        "columns": columns,
-        "rows": [
-            [_value(row.get(column), of) for column in columns] for row in bindings[:_ROWS_ON_PAGE]
-        ],
-        "count": len(bindings),
-        "boolean": document.get("boolean"),
-        "truncated": len(bindings) > _ROWS_ON_PAGE,
-    }
+def _solutions(stream: Any, of: Opened) -> dict[str, Any]:
+    answer = ox.parse_query_results(input=stream, format=ox.QueryResultsFormat.JSON)
+    if isinstance(answer, ox.QueryBoolean):
+        return {"columns": [], "rows": [], "boolean": bool(answer), "truncated": False}
+    assert isinstance(answer, ox.QuerySolutions)  # the form has no other
+    columns = [variable.value for variable in answer.variables]
+    rows = [
+        [None if solution[column] is None else _term(solution[column], of) for column in columns]
+        for solution in islice(answer, _ROWS_ON_PAGE)
+    ]
+    more = next(iter(answer), None) is not None
+    return {"columns": columns, "rows": rows, "boolean": None, "truncated": more}
 
 
-def _value(term: dict[str, str] | None, of: Opened) -> Value | None:
-    if term is None:
-        return None
-    if term["type"] == "uri":
-        return Value(link=_link(term["value"], of))
-    if term["type"] == "literal":
-        return Value(
-            text=term["value"],
-            language=term.get("xml:lang", ""),
-            datatype=term.get("datatype", ""),
-        )
-    return Value(text=json.dumps(term["value"], ensure_ascii=False))
-
-
-def _link(iri: str, of: Opened) -> Link:
-    # The IRI is what was asked for: a label instead would hide it.
-    return Link(iri, {}, of.describer.link(iri).path)
-
-
-def _triples(body: bytes, of: Opened) -> dict[str, Any]:
-    """N-Triples of our own engine → rows of subject, predicate, object."""
-    rows: list[list[Value | None]] = []
-    lines = body.splitlines()
-    for quad in ox.parse(b"\n".join(lines[:_ROWS_ON_PAGE]), format=ox.RdfFormat.N_TRIPLES):
-        rows.append([_term(t, of) for t in (quad.subject, quad.predicate, quad.object)])
-    return {
-        "columns": ["subject", "predicate", "object"],
-        "rows": rows,
-        "count": len(lines),
-        "boolean": None,
-        "truncated": len(lines) > _ROWS_ON_PAGE,
-    }
+def _triples(stream: Any, of: Opened) -> dict[str, Any]:
+    quads = ox.parse(input=stream, format=ox.RdfFormat.N_TRIPLES)
+    rows = [
+        [_term(term, of) for term in (quad.subject, quad.predicate, quad.object)]
+        for quad in islice(quads, _ROWS_ON_PAGE)
+    ]
+    more = next(iter(quads), None) is not None
+    columns = ["subject", "predicate", "object"]
+    return {"columns": columns, "rows": rows, "boolean": None, "truncated": more}
 
 
 def _term(term: object, of: Opened) -> Value:
     if isinstance(term, ox.NamedNode):
-        return Value(link=_link(term.value, of))
+        # The IRI is what was asked for: a label instead would hide it.
+        return Value(link=Link(term.value, {}, of.describer.link(term.value).path))
     if isinstance(term, ox.Literal):
         return Value(text=term.value, language=term.language or "", datatype=term.datatype.value)
     return Value(text=str(term))
