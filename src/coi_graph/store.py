@@ -65,10 +65,16 @@ class Store:
         self._inner.bulk_extend(quads)
 
     def apply(self, *, removed: Iterable[ox.Quad], added: Iterable[ox.Quad]) -> None:
-        """Removes, then adds. Not durable before `flush`."""
+        """Removes, then adds; a named graph that is left empty goes too. Not durable before
+        `flush`."""
+        touched = set()
         for quad in removed:
             self._inner.remove(quad)
+            touched.add(quad.graph_name)
         self._inner.extend(added)
+        for graph in touched:
+            if next(self._inner.quads_for_pattern(None, None, None, graph), None) is None:
+                self._inner.remove_graph(graph)
 
     def flush(self) -> None:
         self._inner.flush()

@@ -16,7 +16,7 @@ from . import csvw, skolem, syntax
 from .checksum import sha256
 
 EXAMPLES = "data/examples/"
-_FOLDERS = ("ontology", "data", "shapes")
+FOLDERS = ("ontology", "data", "shapes")
 _NAME = re.compile(r"[\w.~/-]+")  # so that it makes an IRI, without a query or a fragment
 
 
@@ -40,7 +40,7 @@ def find(root: Path, *, examples: bool) -> list[Source]:
     files would make the same named graph.
     """
     found: dict[str, Source] = {}
-    for folder in _FOLDERS:
+    for folder in FOLDERS:
         if not (root / folder).is_dir():
             raise UnreadableInput(
                 Message("there is no folder %(folder)s in %(root)s", folder=folder, root=root),

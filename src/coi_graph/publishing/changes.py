@@ -7,12 +7,16 @@ change makes the same bytes.
 from __future__ import annotations
 
 import gzip
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, cast
 
 import pyoxigraph as ox
+
+from ..errors import ReleaseCorrupt
+from ..i18n import Message
 
 ADDED = "added.nq.gz"
 REMOVED = "removed.nq.gz"
@@ -59,12 +63,19 @@ def write_quads(path: Path, lines: Iterable[str]) -> None:
 
 
 def read(folder: Path) -> ChangeSet:
+    """Raises `ReleaseCorrupt` that names the file."""
     return ChangeSet(
         added=set(read_quads(folder / ADDED)), removed=set(read_quads(folder / REMOVED))
     )
 
 
 def read_quads(path: Path) -> Iterator[ox.Quad]:
-    """The quads of one side, as a stream."""
-    with gzip.open(path, "rb") as file:
-        yield from ox.parse(input=cast(IO[bytes], file), format=ox.RdfFormat.N_QUADS)
+    """The quads of one side, as a stream. Raises `ReleaseCorrupt` that names the file."""
+    try:
+        with gzip.open(path, "rb") as file:
+            yield from ox.parse(input=cast(IO[bytes], file), format=ox.RdfFormat.N_QUADS)
+    except (OSError, EOFError, zlib.error, SyntaxError) as error:
+        name = f"{path.parent.name}/{path.name}"
+        raise ReleaseCorrupt(
+            Message("%(file)s is damaged: %(why)s", file=name, why=error)
+        ) from error

@@ -12,6 +12,9 @@ from pathlib import Path
 from ..errors import Busy
 from ..i18n import Message
 
+LOCK = "publish.lock"
+PATIENCE = 60.0  # seconds to wait for another process
+
 
 def sync_file(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
@@ -45,14 +48,14 @@ def point(link: Path, target: str) -> None:
 
 
 @contextmanager
-def only_writer(lock_file: Path, *, patience: float) -> Iterator[None]:
-    """Holds the publisher's lock; the kernel frees it when the process dies.
+def only_writer(home: Path, lock: str = LOCK) -> Iterator[None]:
+    """Holds a lock in the folder ``home``; the kernel frees it when the process dies.
 
-    Raises `Busy` when another process still holds it after ``patience`` seconds.
+    Raises `Busy` when another process still holds it after `PATIENCE` seconds.
     """
-    lock_file.parent.mkdir(parents=True, exist_ok=True)
-    deadline = time.monotonic() + patience
-    with lock_file.open("a") as file:
+    home.mkdir(parents=True, exist_ok=True)
+    deadline = time.monotonic() + PATIENCE
+    with (home / lock).open("a") as file:
         while True:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -60,7 +63,7 @@ def only_writer(lock_file: Path, *, patience: float) -> Iterator[None]:
             except BlockingIOError:
                 if time.monotonic() > deadline:
                     raise Busy(
-                        Message("another process holds %(file)s", file=lock_file),
+                        Message("another process holds %(file)s", file=home / lock),
                         remedy=Message("Wait until it has finished, then try again."),
                     ) from None
                 time.sleep(0.05)

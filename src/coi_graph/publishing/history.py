@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from ..config import Config
 from ..errors import BadRequest
 from ..i18n import Message
-from . import changes
-from .build import Draft, content_only, publisher
+from . import changes, metadata, restoration
+from .build import publisher
 from .changes import ChangeSet
+from .draft import Draft
 from .releases import Release, Releases
 
 
@@ -30,15 +31,17 @@ def rollback(config: Config, number: int, *, now: datetime | None = None) -> Rel
     """A new release with the content of release ``number``: history only grows.
 
     The files keep their newer state; `build` publishes them again only after they have changed
-    once more. Raises `NotFound`, and `BadRequest` when ``number`` is the current release.
+    once more. A damaged current release may be named itself: its content is made again. Raises
+    `NotFound`, and `BadRequest` when ``number`` is the current release and whole.
     """
     with publisher(config) as releases:
         current, target = releases.current(), releases.get(number)
-        if number == current.number:
+        if number == current.number and restoration.is_whole(current):
             raise BadRequest(Message("release %(number)s is the current one", number=number))
         change = compare(releases, current.number, number)
         change = ChangeSet(
-            added=set(content_only(change.added)), removed=set(content_only(change.removed))
+            added=set(metadata.content_only(change.added)),
+            removed=set(metadata.content_only(change.removed)),
         )
         draft = Draft.begin(releases, current, now or datetime.now(UTC))
         try:

@@ -10,22 +10,29 @@ import gzip
 import hashlib
 import json
 import os
+import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
-from urllib.parse import urlsplit
 
 import pyoxigraph as ox
 
-from ..errors import BadRequest, UnreadableInput
+from ..errors import BadRequest, CoiError, UnreadableInput
 from ..i18n import Message
+from ..intake import skolem, sources, syntax
 from ..intake.checksum import sha256
-from ..namespaces import GENID
-from . import changes, durable
+from ..namespaces import GENID, GRAPH
+from ..validation import report
+from . import changes, durable, metadata
 
 FOLDER = "loads"
 _INDEX = "index.json"
+_LOCK = "load.lock"
+#: Named graphs that the build writes itself.
+_TAKEN = {metadata.PROVENANCE, metadata.RELEASE, metadata.REMOVED, report.REPORT_GRAPH}
+_LINES = (ox.RdfFormat.N_TRIPLES, ox.RdfFormat.N_QUADS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +45,17 @@ class Load:
     quads: int
 
     def read(self) -> Iterator[ox.Quad]:
+        """Raises `CoiError` when the file is not the one that was taken in."""
+        if not self.path.is_file() or sha256(self.path) != self.digest:
+            raise _damaged(self.path)
         return changes.read_quads(self.path)
+
+
+def _damaged(path: Path) -> CoiError:
+    return CoiError(
+        Message("%(file)s is damaged", file=path),
+        remedy=Message("Load the data again with “coi-graph load”."),
+    )
 
 
 def all_of(home: Path) -> list[Load]:
@@ -53,7 +70,10 @@ def _index(home: Path) -> dict[str, dict[str, Any]]:
     path = home / FOLDER / _INDEX
     if not path.exists():
         return {}
-    table: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        table: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise _damaged(path) from error
     return table
 
 
@@ -61,34 +81,54 @@ def take_in(home: Path, files: list[Path], graph: str, progress: Callable[[int],
     """Reads ``files`` into the bulk load of ``graph``, which replaces an earlier one.
 
     ``progress`` is told the bytes read so far of the files on disk. Nothing counts before
-    all files have been read: an error leaves everything as it was. Raises `UnreadableInput` with
-    file and line, `BadRequest` for a graph that is no absolute IRI.
+    all files have been read: an error, or a kill, leaves everything as it was. Raises
+    `UnreadableInput` with file and line, `BadRequest` for a graph that is no absolute IRI or that
+    is made from something else.
     """
-    if not urlsplit(graph).scheme or not _is_iri(graph):
-        raise BadRequest(Message("“%(graph)s” is not an absolute IRI", graph=graph))
+    _check_graph(graph)
     folder = home / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    name = hashlib.sha256(graph.encode()).hexdigest()[:16] + ".nq.gz"
-    aside = folder / f".{name}-{os.getpid()}"
-    quads = 0
+    with durable.only_writer(home, _LOCK):
+        folder.mkdir(exist_ok=True)
+        for leftover in folder.glob(".*"):
+            leftover.unlink()
+        aside = folder / f".{os.getpid()}"
+        quads = 0
 
-    def lines() -> Iterator[str]:
-        nonlocal quads
-        for quad in _read(files, graph, progress):
-            quads += 1
-            yield str(quad)
+        def lines() -> Iterator[str]:
+            nonlocal quads
+            for quad in _read(files, graph, progress):
+                quads += 1
+                yield str(quad)
 
-    try:
-        changes.write_quads(aside, lines())
-    except BaseException:
-        aside.unlink(missing_ok=True)
-        raise
-    durable.sync_file(aside)
-    durable.rename(aside, folder / name)
-    index = _index(home)
-    index[graph] = {"file": name, "sha256": sha256(folder / name), "quads": quads}
-    _write_index(folder, index)
-    return Load(graph, folder / name, index[graph]["sha256"], quads)
+        try:
+            changes.write_quads(aside, lines())
+        except BaseException:
+            aside.unlink(missing_ok=True)
+            raise
+        digest = sha256(aside)
+        # Named for what it holds, so that writing the index is the moment that counts.
+        load = Load(graph, folder / f"{_digest(graph, digest)[:16]}.nq.gz", digest, quads)
+        durable.sync_file(aside)
+        with durable.only_writer(home):  # a build reads what the index names
+            durable.rename(aside, load.path)
+            index = _index(home)
+            index[graph] = {"file": load.path.name, "sha256": digest, "quads": quads}
+            _write_index(folder, index)
+            known = {entry["file"] for entry in index.values()}
+            for path in folder.glob("*.nq.gz"):
+                if path.name not in known:
+                    path.unlink()
+    return load
+
+
+def _check_graph(graph: str) -> None:
+    if not _is_iri(graph):
+        raise BadRequest(Message("“%(graph)s” is not an absolute IRI", graph=graph))
+    if graph in _TAKEN or graph.startswith(tuple(GRAPH + f + "/" for f in sources.FOLDERS)):
+        raise BadRequest(
+            Message("the named graph %(graph)s is made by “coi-graph build”", graph=graph),
+            remedy=Message("Choose another IRI, for instance %(graph)s", graph=GRAPH + "loads/x"),
+        )
 
 
 def _is_iri(text: str) -> bool:
@@ -124,6 +164,7 @@ class _Counting:
 
 def _read(files: list[Path], graph: str, told: Callable[[int], None]) -> Iterator[ox.Quad]:
     name, before = ox.NamedNode(graph), 0
+    names: Counter[str] = Counter()
     for path in files:
         format, compressed = _format(path)
         start = before
@@ -131,46 +172,54 @@ def _read(files: list[Path], graph: str, told: Callable[[int], None]) -> Iterato
         def here(read: int, start: int = start) -> None:
             told(start + read)
 
-        with path.open("rb") as raw:
-            counting: Any = _Counting(raw, here)
-            stream: Any = gzip.GzipFile(fileobj=counting, mode="rb") if compressed else counting
-            try:
+        names[path.name] += 1
+        named = _Names(graph, path.name, names[path.name], in_order=format not in _LINES)
+        try:
+            with path.open("rb") as raw:
+                counting: Any = _Counting(raw, here)
+                stream: Any = gzip.GzipFile(fileobj=counting, mode="rb") if compressed else counting
+                if format == ox.RdfFormat.RDF_XML:
+                    stream = syntax.WithoutDoctype(path.name, stream)
                 for quad in ox.parse(input=stream, format=format, base_iri=graph):
-                    yield ox.Quad(
-                        _named(quad.subject, graph, path),
-                        quad.predicate,
-                        _named(quad.object, graph, path),
-                        name,
-                    )
-            except (SyntaxError, OSError, EOFError) as error:
-                raise UnreadableInput(
-                    Message(
-                        "%(file)s, line %(line)s: %(why)s",
-                        file=path.name,
-                        line=getattr(error, "lineno", None) or "?",
-                        why=error,
-                    )
-                ) from error
+                    subject, object = named(quad.subject), named(quad.object)
+                    yield ox.Quad(subject, quad.predicate, object, name)
+        except (SyntaxError, OSError, EOFError, zlib.error) as error:
+            raise syntax.unreadable(path.name, error) from error
+        except skolem.Unnameable as error:
+            raise UnreadableInput(
+                Message("%(file)s: %(why)s", file=path.name, why=error.message)
+            ) from error
         before += path.stat().st_size
 
 
 def _format(path: Path) -> tuple[ox.RdfFormat, bool]:
-    suffixes = path.suffixes
-    compressed = bool(suffixes) and suffixes[-1] == ".gz"
-    extension = (suffixes[:-1] if compressed else suffixes)[-1:] or [""]
-    format = ox.RdfFormat.from_extension(extension[0].lstrip("."))
-    if format is None:
-        raise UnreadableInput(
-            Message("%(file)s: the ending says no RDF format", file=path.name),
-            remedy=Message("Known endings: .ttl .nt .nq .trig .rdf .jsonld, each also with .gz"),
-        )
-    return format, compressed
+    compressed = path.suffix == ".gz"
+    inner = path.with_suffix("") if compressed else path
+    return syntax.format_of(inner, endings=" (.gz)"), compressed
 
 
-def _named(term: Any, graph: str, path: Path) -> Any:
+class _Names:
     """Blank nodes named by graph, file and label: bulk data is a stream, too large to look at
-    where each node hangs (`intake.skolem`), and the same file still gives the same names."""
-    if not isinstance(term, ox.BlankNode):
-        return term
-    digest = hashlib.sha256("\x00".join((graph, path.name, term.value)).encode()).hexdigest()
-    return ox.NamedNode(GENID + digest[:32])
+    where each node hangs (`intake.skolem`), and the same file still gives the same names.
+
+    ``in_order`` is for formats in which a node may have no label, and gets another one each time:
+    there the order of appearance stands for it. ``number`` counts files of the same name.
+    """
+
+    def __init__(self, graph: str, file: str, number: int, *, in_order: bool) -> None:
+        self._scope = (graph, file, str(number))
+        self._seen: dict[str, int] | None = {} if in_order else None
+
+    def __call__(self, term: Any) -> Any:
+        if isinstance(term, ox.Triple):
+            raise skolem.Unnameable(skolem.NO_TRIPLE_TERMS)
+        if not isinstance(term, ox.BlankNode):
+            return term
+        label = term.value
+        if self._seen is not None:
+            label = str(self._seen.setdefault(label, len(self._seen)))
+        return ox.NamedNode(GENID + _digest(*self._scope, label)[:32])
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\x00".join(parts).encode()).hexdigest()

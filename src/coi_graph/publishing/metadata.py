@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 import pyoxigraph as ox
 
 from ..namespaces import BASE, DCAT, DCT, GRAPH, PROV, RDF, RDFS, XSD
+from ..store import graph_of
 
 PROVENANCE = GRAPH + "provenance"
 RELEASE = GRAPH + "release"
@@ -19,6 +20,11 @@ LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 DATASET = BASE + "dataset"
 
 _TYPE = ox.NamedNode(RDF + "type")
+
+
+def content_only(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
+    """Without what the release says of itself."""
+    return (quad for quad in quads if graph_of(quad) not in SELF_DESCRIPTION)
 
 
 def release_iri(number: int) -> str:

@@ -129,27 +129,42 @@ class Releases:
         """Cleans up after a publisher that was killed.
 
         What was being built goes. A release that stands complete beside `current` has only
-        missed the switch: it is switched to when it verifies, else it goes too.
+        missed the switch: it is switched to when it verifies, else it goes too. Where `current`
+        is lost, it is pointed to the newest release, and nothing goes.
+
+        Raises `ReleaseCorrupt` when `current` is lost and the newest release does not verify.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         for path in self.folder.glob(".*"):
-            if path.is_symlink() or path.is_file():
-                path.unlink()
+            self._remove(path)
+        newest = self.current_number()
+        found = (Release(path) for path in self.folder.glob("[0-9]*") if path.name.isdigit())
+        beyond = sorted((r for r in found if r.number > (newest or 0)), key=lambda r: r.number)
+        if newest is None and beyond:
+            beyond[-1].verify()
+            self.switch_to(beyond[-1])
+            return
+        for release in beyond:
+            if release.number == (newest or 0) + 1 and self._follows(release, newest):
+                self.switch_to(release)
             else:
-                shutil.rmtree(path)
-        newest = self.current_number() or 0
-        for path in sorted(self.folder.glob("[0-9]*")):
-            if int(path.name) <= newest:
-                continue
-            release = Release(path)
-            try:
-                release.verify()
-                if release.manifest.parent != (self.current_number() or None):
-                    raise ReleaseCorrupt(Message("its parent is not the current release"))
-            except ReleaseCorrupt:
-                shutil.rmtree(path)
-                continue
-            self.switch_to(release)
+                self._remove(release.path)
+
+    def _follows(self, release: Release, newest: int | None) -> bool:
+        try:
+            release.verify()
+        except (Gone, ReleaseCorrupt):
+            return False
+        return release.manifest.parent == newest
+
+    def _remove(self, path: Path) -> None:
+        """A folder is renamed first, so that half of it never looks like a release."""
+        if path.is_symlink() or path.is_file():
+            path.unlink()
+            return
+        if not path.name.startswith(_ASIDE):
+            path = path.rename(self.folder / f"{_ASIDE}removed-{path.name}")
+        shutil.rmtree(path)
 
     def workshop(self, number: int) -> Path:
         """A new folder in which release ``number`` is built, beside the others."""
@@ -181,6 +196,6 @@ class Releases:
             if release.is_readable:
                 aside = self.folder / f"{_ASIDE}pruned-{release.number}"
                 release.store_path.rename(aside)
-                shutil.rmtree(aside)
+                self._remove(aside)
                 pruned.append(release.number)
         return pruned

@@ -25,7 +25,7 @@ from .failures import failure
 from .idle import IdleWorkers
 from .process import WorkerDied, WorkerProcess
 from .supervisor import Supervisor
-from .syntax import explain, spread
+from .syntax import locate
 
 __all__ = ["Answer", "QueryRequest", "WorkerPool"]
 
@@ -192,25 +192,10 @@ class WorkerPool:
         error, replace = failure(payload, worker.memory_bytes)
         if isinstance(error, QuerySyntaxError):
             try:
-                error = self._located(worker, query, error)
+                error = locate(query, error, partial(_parse, worker))
             except (TimeoutError, WorkerDied):
                 replace = True
         self._release(worker, replace=replace)
-        return error
-
-    def _located(
-        self, worker: WorkerProcess, query: str, error: QuerySyntaxError
-    ) -> QuerySyntaxError:
-        """The same error with its true place; see `syntax`."""
-        wide = spread(query)
-        if wide is None:
-            return error
-        worker.send((wide.text,))
-        kind, payload = worker.receive(time.monotonic() + _LOCATE_SECONDS)
-        if kind == wire.FAILED:
-            wide_error, _ = failure(payload, worker.memory_bytes)
-            if isinstance(wide_error, QuerySyntaxError):
-                return explain(query, wide, wide_error)
         return error
 
     def _death(self, worker: WorkerProcess) -> CoiError:
@@ -225,3 +210,10 @@ class WorkerPool:
             self._supervisor.give_up(worker)
         else:
             self._idle.give(worker)
+
+
+def _parse(worker: WorkerProcess, query: str) -> QuerySyntaxError | None:
+    worker.send((query,))
+    kind, payload = worker.receive(time.monotonic() + _LOCATE_SECONDS)
+    error = failure(payload, worker.memory_bytes)[0] if kind == wire.FAILED else None
+    return error if isinstance(error, QuerySyntaxError) else None

@@ -8,11 +8,13 @@ reaches the next, and the furthest place tells the token.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..i18n import Message
 from .errors import QuerySyntaxError
 from .lexer import JOINED_FUNCTIONS, position, read
+from .tokens import Token
 
 # Longer than any keyword, ENCODE_FOR_URI included.
 _SPACE = " " * 24
@@ -52,7 +54,7 @@ _REASONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class _Spread:
     """A query with space between its tokens, all on one line."""
 
     text: str
@@ -61,14 +63,28 @@ class Spread:
     tokens: list[str]
 
 
-def spread(query: str) -> Spread | None:
-    """None for a query that cannot be read as tokens or would become too long."""
+def locate(
+    query: str, error: QuerySyntaxError, parse: Callable[[str], QuerySyntaxError | None]
+) -> QuerySyntaxError:
+    """``error``, as the engine reports it for ``query``, with its true place and reason.
+
+    ``parse`` asks the engine about another text.
+    """
     try:
         tokens = read(query).tokens
-    except QuerySyntaxError:
-        return None
-    if len(tokens) > _MOST_TOKENS:
-        return None
+    except QuerySyntaxError as better:
+        return better
+    if len(tokens) <= _MOST_TOKENS:
+        wide = _spread(tokens)
+        wide_error = parse(wide.text)
+        if wide_error is not None:
+            return _explain(query, wide, wide_error)
+    return QuerySyntaxError(
+        Message("the query is not valid here, or shortly before"), error.line, error.column
+    )
+
+
+def _spread(tokens: list[Token]) -> _Spread:
     parts: list[str] = []
     starts: list[int] = []
     length = 0
@@ -87,10 +103,10 @@ def spread(query: str) -> Spread | None:
         text = token.text.replace("\n", " ") + ("" if joined else _SPACE)
         parts.append(text)
         length += len(text)
-    return Spread("".join(parts), starts, [t.start for t in tokens], [t.text for t in tokens])
+    return _Spread("".join(parts), starts, [t.start for t in tokens], [t.text for t in tokens])
 
 
-def explain(query: str, wide: Spread, error: QuerySyntaxError) -> QuerySyntaxError:
+def _explain(query: str, wide: _Spread, error: QuerySyntaxError) -> QuerySyntaxError:
     """``error``, reported for ``wide.text``, as an error of ``query``."""
     offset = error.column - 1
     at = max((i for i, start in enumerate(wide.starts) if start <= offset), default=-1)

@@ -29,7 +29,7 @@ from .terms import to_graph
 
 SHAPES_GRAPHS = GRAPH + "shapes/"
 # Generated anew at each release; nothing that people wrote, so nothing to validate.
-GENERATED = (GRAPH + "validation", GRAPH + "provenance", GRAPH + "release")
+GENERATED = tuple(GRAPH + name for name in ("validation", "provenance", "release", "removed"))
 
 
 class ValidationFailed(CoiError):

@@ -21,6 +21,7 @@ from .entities import entities
 from .negotiation import language, opened
 from .pages import pages
 from .publication import Publication
+from .queries import queries
 from .sparql import make_service, sparql
 
 _CSP = (
@@ -49,7 +50,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["coi-queries"] = make_service(config)
     app.extensions["coi-named-queries"] = load_queries(config.sources / "queries")
     Babel(app, locale_selector=language)
-    for blueprint in (pages, entities, sparql):
+    for blueprint in (pages, entities, sparql, queries):
         app.register_blueprint(blueprint)
     errors.install(app)
     if config.trusted_proxies:

@@ -28,13 +28,13 @@ from ..query import guard
 from ..query.cache import AnswerCache
 from ..query.fairness import FairShare
 from ..query.pool import WorkerPool
-from ..query.service import QueryService, Question
+from ..query.service import QueryService, Question, Served
 from . import query_page, service_description
 from .negotiation import choose, finish, opened
 
 sparql = Blueprint("sparql", __name__)
 
-_SOLUTIONS = ("select", "ask")
+SOLUTIONS = ("select", "ask")
 _QUERY_TYPE = "application/sparql-query"
 _FORM_TYPE = "application/x-www-form-urlencoded"
 
@@ -69,39 +69,60 @@ def endpoint() -> Response:
     if asked is None:
         return _without_query()
     try:
-        checked = guard.check(asked.text, allowed_graphs=opened().manifest.graphs, base_iri=BASE)
+        checked = check(asked.text)
+        solutions = checked.kind in SOLUTIONS
+        form = _form(RESULTS_FORMS if solutions else GRAPH_FORMS)
+        if form is HTML:
+            shown = RESULTS_JSON if solutions else N_TRIPLES
+            served = _service().answer(_question(asked, checked, shown), _client())
+            return query_page.with_result(asked.text, served, solutions=solutions)
     except CoiError as error:
         if query_page.is_wanted():
             return query_page.with_error(error, asked.text)
         raise
-    solutions = checked.kind in _SOLUTIONS
-    form = _form(RESULTS_FORMS if solutions else GRAPH_FORMS)
-    service: QueryService = current_app.extensions["coi-queries"]
-    client = request.remote_addr or ""
-    if form is HTML:
-        shown = RESULTS_JSON if solutions else N_TRIPLES
-        try:
-            served = service.answer(_question(asked, checked, shown), client)
-            return query_page.with_result(asked.text, served, solutions=solutions)
-        except CoiError as error:
-            return query_page.with_error(error, asked.text)
-    question = _question(asked, checked, form)
-    known = _headers(Response(content_type=form.content_type), question, form)
+    return answer(asked, form, negotiated="format" not in request.args, checked=checked)
+
+
+def check(text: str) -> guard.Checked:
+    """The guard's word on a query of the current request's release."""
+    return guard.check(text, allowed_graphs=opened().manifest.graphs, base_iri=BASE)
+
+
+def serve(text: str, form: Form) -> Served:
+    """The answer to ``text`` for a page of ours."""
+    return _service().answer(_question(Asked(text, (), ()), check(text), form), _client())
+
+
+def answer(
+    asked: Asked, form: Form, *, negotiated: bool, checked: guard.Checked | None = None
+) -> Response:
+    """The response that streams the answer in ``form``, or 304."""
+    question = _question(asked, checked or check(asked.text), form)
+    known = _headers(Response(content_type=form.content_type), question, form, negotiated)
     if known.status_code == 304:
         return known
-    served = service.answer(question, client)
+    served = _service().answer(question, _client())
     response = Response(served.complete or served.body(), content_type=form.content_type)
     response.call_on_close(served.close)
     if served.truncated:
         response.headers["COI-Truncated"] = "true"
-    return _headers(response, question, form)
+    return _headers(response, question, form, negotiated)
 
 
-def _headers(response: Response, question: Question, form: Form) -> Response:
+def _service() -> QueryService:
+    found: QueryService = current_app.extensions["coi-queries"]
+    return found
+
+
+def _client() -> str:
+    return request.remote_addr or ""
+
+
+def _headers(response: Response, question: Question, form: Form, negotiated: bool) -> Response:
     if request.method == "POST":
         response.headers["COI-Release"] = str(question.release)
         return response
-    return finish(response, form, negotiated="format" not in request.args, tag=question.key[:40])
+    return finish(response, form, negotiated=negotiated, tag=question.key[:40])
 
 
 def _question(asked: Asked, checked: guard.Checked, form: Form) -> Question:

@@ -1,0 +1,55 @@
+"""Copies of a release's store, also of one that is damaged or was pruned.
+
+Every release keeps its change set, so its store can be made again from the nearest earlier one
+that is whole, or from nothing.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from ..errors import Gone, ReleaseCorrupt
+from ..i18n import Message
+from ..store import Store
+from . import changes, manifest, metadata
+from .releases import Release, Releases
+
+
+def is_whole(release: Release) -> bool:
+    """Whether its store is there and verifies."""
+    try:
+        release.verify()
+    except (Gone, ReleaseCorrupt):
+        return False
+    return True
+
+
+def copy(releases: Releases, release: Release, path: Path) -> Store:
+    """A writable copy of the release's store at ``path``: hard links where it verifies.
+
+    Hard links to a damaged file would carry the damage into every later release. Raises
+    `ReleaseCorrupt` when the change sets do not lead to what the manifest says either.
+    """
+    if is_whole(release):
+        return release.open().clone_to(path)
+    store, start = _nearest(releases, release.number, path)
+    for number in range(start + 1, release.number + 1):
+        change = changes.read(releases.get(number).path)
+        store.apply(removed=change.removed, added=change.added)
+    manifest.verify_count(len(store), release.manifest)
+    content = manifest.hash_of(metadata.content_only(store.quads()))
+    if f"{content:064x}" != release.manifest.content_hash:
+        shutil.rmtree(path)
+        raise ReleaseCorrupt(
+            Message("release %(number)s cannot be made again", number=release.number)
+        )
+    return store
+
+
+def _nearest(releases: Releases, number: int, path: Path) -> tuple[Store, int]:
+    """A writable copy of the newest whole store before ``number``; of none: empty, and 0."""
+    for earlier in reversed([one for one in releases.all() if one.number < number]):
+        if earlier.is_readable and is_whole(earlier):
+            return earlier.open().clone_to(path), earlier.number
+    return Store.create(path), 0

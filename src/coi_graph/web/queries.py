@@ -1,0 +1,146 @@
+"""`/queries/`: the named queries with their parameters; `/cite`: a query with its citation."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, current_app, render_template, request
+
+from ..errors import BadRequest, NotFound
+from ..i18n import Message
+from ..media import HTML, N_TRIPLES, RESULTS_CSV, RESULTS_FORMS, RESULTS_JSON, by_name
+from ..query.binding import bind
+from ..query.named import NamedQuery
+from . import query_page, sparql
+from .citation import Citation
+from .entities import addresses
+from .negotiation import choose, finish, opened
+
+queries = Blueprint("queries", __name__)
+
+
+def _all() -> dict[str, NamedQuery]:
+    found: dict[str, NamedQuery] = current_app.extensions["coi-named-queries"]
+    return found
+
+
+@queries.get("/queries/")
+def listing() -> Response:
+    """Every named query with its question."""
+    page = render_template("queries.html", queries=list(_all().values()))
+    return finish(Response(page, content_type=HTML.content_type), HTML, negotiated=False)
+
+
+@queries.get("/queries/<name>")
+def named(name: str) -> Response:
+    """A named query's page, or its answer in the form asked for; ``?variable=value`` binds."""
+    query = _all().get(name)
+    if query is None:
+        raise NotFound(
+            Message("there is no named query “%(name)s”", name=name),
+            remedy=Message("/queries/ lists them."),
+        )
+    values = {p: request.args[p] for p in query.parameters if request.args.get(p)}
+    text = bind(query.text, values)
+    chosen = request.args.get("format")
+    form = by_name(chosen, (*RESULTS_FORMS, HTML)) if chosen else choose((*RESULTS_FORMS, HTML))
+    if form is None:
+        raise BadRequest(
+            Message("“%(name)s” is no form of this answer", name=(chosen or "")[:40]),
+            remedy=Message("There is: %(forms)s", forms="html, json, xml, csv, tsv"),
+        )
+    if form is not HTML:
+        return sparql.answer(sparql.Asked(text, (), ()), form, negotiated=chosen is None)
+    free = query_page.table(sparql.serve(query.text, RESULTS_JSON), solutions=True)
+    result = query_page.table(sparql.serve(text, RESULTS_JSON), solutions=True) if values else free
+    pin = {"release": str(opened().number)}
+    result["downloads"] = [
+        (one.title, f"/queries/{name}?" + urlencode({**values, "format": one.name, **pin}))
+        for one in RESULTS_FORMS
+    ]
+    page = render_template(
+        "named_query.html",
+        query=query,
+        text=text,
+        values=values,
+        choices=_choices(query, free),
+        result=result,
+        verified=_is_as_expected(query),
+        snippets=_snippets(f"{addresses().absolute(f'/queries/{name}')}?" + urlencode(values)),
+        cite_url="/cite?" + urlencode({"query": text, **pin}),
+    )
+    return finish(Response(page, content_type=HTML.content_type), HTML, negotiated=True)
+
+
+def _choices(query: NamedQuery, free: dict[str, Any]) -> dict[str, list[tuple[str, Any]]]:
+    """Parameter → the values that it takes in the unbound answer, each with its link."""
+    describer = opened().describer
+    choices: dict[str, list[tuple[str, Any]]] = {}
+    for name in query.parameters:
+        column = free["columns"].index(name)
+        found: dict[str, Any] = {}
+        for row in free["rows"]:
+            value = row[column]
+            if value is not None:
+                key = value.link.iri if value.link else value.text
+                found.setdefault(key, describer.link(value.link.iri) if value.link else None)
+        choices[name] = sorted(found.items())
+    return choices
+
+
+def _is_as_expected(query: NamedQuery) -> bool | None:
+    """Whether this release answers as the file beside the query says; None without a file."""
+    expected = query.path.with_suffix(".csv")
+    if not expected.exists():
+        return None
+    wanted = list(csv.reader(io.StringIO(expected.read_text(encoding="utf-8"))))
+    body = b"".join(sparql.serve(query.text, RESULTS_CSV).body()).decode()
+    got = list(csv.reader(io.StringIO(body)))
+    if query.ordered:
+        return got == wanted
+    return got[:1] == wanted[:1] and sorted(got[1:]) == sorted(wanted[1:])
+
+
+def _snippets(url: str) -> list[tuple[str, str]]:
+    """(tool, program): how to get the answer as a table. Executed in tests/web/test_queries."""
+    separator = "" if url.endswith("?") else "&"
+    address = f"{url}{separator}format=csv&release={opened().number}"
+    return [
+        ("curl", f"curl --fail --silent --show-error '{address}'\n"),
+        ("Python", f'import pandas\n\nrows = pandas.read_csv("{address}")\nprint(rows)\n'),
+        ("R", f'rows <- read.csv("{address}", fileEncoding = "UTF-8")\nprint(rows)\n'),
+    ]
+
+
+@queries.get("/cite")
+def cite() -> Response:
+    """The permalink page of a query: what to write in a paper. ``format=bib|csl`` for programs."""
+    query = request.args.get("query", "")
+    checked = sparql.check(query)
+    of = opened()
+    url = addresses().absolute("/sparql?" + urlencode({"query": query, "release": of.number}))
+    citation = Citation(query, of.number, of.manifest.issued, url)
+    chosen = request.args.get("format", "html")
+    if chosen != "html":
+        body, media_type = citation.in_form(chosen)
+        response = Response(body, content_type=f"{media_type}; charset=utf-8")
+        return finish(response, HTML, negotiated=False, tag=citation.hash + chosen)
+    solutions = checked.kind in sparql.SOLUTIONS
+    result = query_page.table(
+        sparql.serve(query, RESULTS_JSON if solutions else N_TRIPLES), solutions=solutions
+    )
+    result["downloads"] = []
+    address = "/cite?" + urlencode({"query": query, "release": of.number})
+    page = render_template(
+        "cite.html",
+        query=query,
+        citation=citation,
+        result=result,
+        forms=[("BibTeX", f"{address}&format=bib"), ("CSL-JSON", f"{address}&format=csl")],
+        permalink=addresses().absolute(address),
+    )
+    response = Response(page, content_type=HTML.content_type)
+    return finish(response, HTML, negotiated=False, tag=citation.hash)
