@@ -1,0 +1,102 @@
+"""The reference pages say what the code does."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+
+from coi_graph import config, errors, namespaces
+from coi_graph.cli import cli
+from coi_graph.store import Store
+from environment import ROOT
+
+REFERENCE = ROOT / "docs" / "reference"
+
+
+def test_the_settings_page_is_the_table_of_settings() -> None:
+    text = (REFERENCE / "settings.md").read_text(encoding="utf-8")
+    rows = {
+        cells[1].strip("` "): cells[2:]
+        for line in text.splitlines()
+        if line.startswith("| `") and len(cells := line.split("|")) >= 6
+    }
+    assert set(rows) == {setting.name for setting in config.settings()}
+    for setting in config.settings():
+        environment, default, english, danish = (cell.strip() for cell in rows[setting.name][:4])
+        assert environment == f"`{setting.environment}`"
+        assert default == f"`{setting.default}`"
+        assert (english, danish) == (setting.help, setting.help_da)
+
+
+def _commands(group: click.Group, before: str = "coi-graph") -> list[tuple[str, click.Command]]:
+    found = []
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            found += _commands(command, f"{before} {name}")
+        else:
+            found.append((f"{before} {name}", command))
+    return found
+
+
+def test_the_commands_page_names_every_command_and_option() -> None:
+    text = (REFERENCE / "commands.md").read_text(encoding="utf-8")
+    for name, command in _commands(cli):
+        line = next((row for row in text.splitlines() if f"`{name}" in row), "")
+        assert line, name
+        for parameter in command.params:
+            if isinstance(parameter, click.Option) and parameter.name not in ("home", "lang"):
+                assert parameter.opts[0] in line, (name, parameter.opts[0])
+
+
+def test_the_exit_codes_are_those_of_the_code() -> None:
+    text = (REFERENCE / "commands.md").read_text(encoding="utf-8")
+    documented = {int(code) for code in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)}
+    ours = {value for name, value in vars(errors).items() if name.startswith("EXIT_")}
+    assert documented == ours | {130}
+
+
+def test_every_link_between_the_docs_leads_somewhere() -> None:
+    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name} → {target}"
+
+
+def test_the_findings_page_lists_exactly_the_findings(built_store: Store) -> None:
+    text = (REFERENCE / "findings.md").read_text(encoding="utf-8")
+    documented = set()
+    for line in text.splitlines():
+        if line.startswith("| `"):
+            shape, severity, things = (cell.strip() for cell in line.split("|")[1:4])
+            documented |= {
+                (shape.strip("`"), severity, thing) for thing in re.findall(r"`([^`]+)`", things)
+            }
+    found = {
+        (
+            row["shape"].value.removeprefix(namespaces.SHAPES),
+            row["severity"].value.removeprefix(namespaces.SH),
+            row["focus"].value.removeprefix(namespaces.ID),
+        )
+        for row in built_store.query(
+            "SELECT * { ?r sh:focusNode ?focus ; sh:sourceShape ?shape ;"
+            " sh:resultSeverity ?severity }",
+            prefixes={"sh": namespaces.SH},
+        )
+    }
+    assert documented == found
+
+
+def test_the_example_of_the_readme_answers_as_it_says(home: Path) -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    command = re.search(r"\.venv/bin/coi-graph query '(.*?)'\n```", text, re.DOTALL)
+    answer = re.search(r"```csv\n(.*?)```", text, re.DOTALL)
+    assert command is not None
+    assert answer is not None
+    done = subprocess.run(
+        [sys.executable, "-m", "coi_graph", "query", "--home", str(home), command[1]],
+        capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
+    assert done.stdout.splitlines() == answer[1].splitlines()
