@@ -14,13 +14,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from pyparsing import ParseException
-from rdflib import Graph, URIRef
-from rdflib.namespace import DCTERMS, RDF, RDFS, SH
+from rdflib import Graph, Namespace, URIRef
+from rdflib.namespace import DCTERMS, RDF, RDFS
 from rdflib.plugins.sparql import prepareQuery
 from rdflib.term import BNode, Literal, Node
 
 from ..i18n import LANGUAGES
+from ..namespaces import SH
+
+# Not rdflib's own SH: asked whether it holds a term, that one leaves out what it does not know.
+sh: Final = Namespace(SH)
 
 NODE_SHAPE: Final = "node shape"
 PROPERTY_SHAPE: Final = "property shape"
@@ -28,46 +31,40 @@ _QUERY: Final = "query"
 _PATH: Final = "path"
 _PREFIX: Final = "prefix declaration"
 _GROUP: Final = "property group"
-_ANY: Final = "anything"
 
-_SHAPES = {NODE_SHAPE, PROPERTY_SHAPE}
-_TARGETS = {SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf}
-_LISTS = {SH["and"], SH["or"], SH.xone}  # parameters whose value is a list of shapes
-_SHAPE_VALUED = {SH.node, SH["not"], SH.property, SH.qualifiedValueShape}
-_CONSTRAINTS = {
-    SH["class"], SH.closed, SH.datatype, SH.disjoint, SH.equals, SH.hasValue, SH.ignoredProperties,
-    SH["in"], SH.languageIn, SH.maxExclusive, SH.maxInclusive, SH.maxLength, SH.minExclusive,
-    SH.minInclusive, SH.minLength, SH.nodeKind, SH.pattern, SH.flags, SH.sparql,
-    *_LISTS, *(_SHAPE_VALUED - {SH.qualifiedValueShape}),
+_TARGETS = {sh.targetClass, sh.targetNode, sh.targetObjectsOf, sh.targetSubjectsOf}
+_LISTS = {sh["and"], sh["or"], sh.xone}  # parameters whose value is a list of shapes
+_SHAPE_VALUED = {sh.node, sh["not"], sh.property, sh.qualifiedValueShape}
+_CONSTRAINTS = _LISTS | {
+    sh["class"], sh.closed, sh.datatype, sh.disjoint, sh.equals, sh.hasValue, sh.ignoredProperties,
+    sh["in"], sh.languageIn, sh.maxExclusive, sh.maxInclusive, sh.maxLength, sh.minExclusive,
+    sh.minInclusive, sh.minLength, sh.node, sh.nodeKind, sh["not"], sh.pattern, sh.flags, sh.sparql,
 }  # fmt: skip
 _OF_PATHS = {
-    SH.lessThan, SH.lessThanOrEquals, SH.maxCount, SH.minCount, SH.qualifiedMaxCount,
-    SH.qualifiedMinCount, SH.qualifiedValueShape, SH.qualifiedValueShapesDisjoint, SH.uniqueLang,
+    sh.lessThan, sh.lessThanOrEquals, sh.maxCount, sh.minCount, sh.qualifiedMaxCount,
+    sh.qualifiedMinCount, sh.qualifiedValueShape, sh.qualifiedValueShapesDisjoint, sh.uniqueLang,
 }  # fmt: skip
 _PATHS = {
-    SH.alternativePath, SH.inversePath, SH.oneOrMorePath, SH.zeroOrMorePath, SH.zeroOrOnePath,
+    sh.alternativePath, sh.inversePath, sh.oneOrMorePath, sh.zeroOrMorePath, sh.zeroOrOnePath,
 }  # fmt: skip
-
-#: Each predicate of SHACL 1.0 → the kinds of node that may carry it.
-_PREDICATES: dict[Node, set[str]] = {
-    **dict.fromkeys(_TARGETS | _CONSTRAINTS, _SHAPES),
-    **dict.fromkeys(_OF_PATHS, {PROPERTY_SHAPE}),
-    **dict.fromkeys(
-        (SH.path, SH.name, SH.description, SH.group, SH.defaultValue), {PROPERTY_SHAPE}
-    ),
-    **dict.fromkeys(_PATHS, {_PATH}),
-    **dict.fromkeys((SH.select, SH.prefixes), {_QUERY}),
-    **dict.fromkeys((SH.prefix, SH.namespace), {_PREFIX}),
-    SH.declare: {_ANY},
-    SH.deactivated: _SHAPES | {_QUERY},
-    SH.message: _SHAPES | {_QUERY},
-    SH.order: {PROPERTY_SHAPE, _GROUP},
-    SH.severity: _SHAPES,
+#: The kinds of node → the predicates that they may carry. `sh:declare` may stand anywhere.
+_TERMS: dict[str, set[URIRef]] = {
+    NODE_SHAPE: _TARGETS | _CONSTRAINTS | {sh.deactivated, sh.message, sh.property, sh.severity},
+    _QUERY: {sh.deactivated, sh.message, sh.prefixes, sh.select},
+    _PATH: _PATHS,
+    _PREFIX: {sh.namespace, sh.prefix},
+    _GROUP: {sh.order},
 }
-_SEVERITIES = {SH.Info, SH.Violation, SH.Warning}
-_VALUES = _SEVERITIES | {
-    SH.BlankNode, SH.BlankNodeOrIRI, SH.BlankNodeOrLiteral, SH.IRI, SH.IRIOrLiteral, SH.Literal,
-    SH.NodeShape, SH.PrefixDeclaration, SH.PropertyGroup, SH.PropertyShape, SH.SPARQLConstraint,
+_TERMS[PROPERTY_SHAPE] = (
+    _TERMS[NODE_SHAPE]
+    | _OF_PATHS
+    | {sh.defaultValue, sh.description, sh.group, sh.name, sh.order, sh.path}
+)
+_PREDICATES = {sh.declare}.union(*_TERMS.values())
+_SEVERITIES = {sh.Info, sh.Violation, sh.Warning}
+_VALUES = {
+    sh.BlankNode, sh.BlankNodeOrIRI, sh.BlankNodeOrLiteral, sh.IRI, sh.IRIOrLiteral, sh.Literal,
+    sh.NodeShape, sh.PrefixDeclaration, sh.PropertyGroup, sh.PropertyShape, sh.SPARQLConstraint,
 }  # fmt: skip
 
 _WORDING: dict[str, tuple[str, str]] = {
@@ -80,8 +77,8 @@ _WORDING: dict[str, tuple[str, str]] = {
         "{what} skal være en ren tekst; fjern sprogmærket",
     ),
     "message-language": (
-        "a message is in {what}; write messages with the tags da and en only",
-        "en meddelelse er på {what}; skriv kun meddelelser med mærkerne da og en",
+        "a message has the language tag “{what}”; write messages with the tags da and en only",
+        "en meddelelse har sprogmærket »{what}«; skriv kun meddelelser med mærkerne da og en",
     ),
     "message-missing": (
         "there is no message in {what}; say there how to mend the data",
@@ -141,12 +138,13 @@ class Finding:
 
 def lint(graph: Graph) -> list[Finding]:
     """All findings in a shapes graph, by node and then by code; empty where it is in order."""
+    shapes = _shapes(graph)
     found = {
         *_unknown_terms(graph),
-        *_misplaced_terms(graph),
+        *_misplaced_terms(graph, shapes),
         *_strings(graph),
         *_queries(graph),
-        *_unnamed_and_unused(graph),
+        *_unnamed_and_unused(graph, shapes),
     }
     for shape in _reporting(graph):
         found.update(_reported(graph, shape))
@@ -160,34 +158,27 @@ def _finding(code: str, node: Node, what: str = "") -> Finding:
 
 def _unknown_terms(graph: Graph) -> Iterator[Finding]:
     for node, predicate, value in graph:
-        if predicate in SH and predicate not in _PREDICATES:
+        if _is_shacl(predicate) and predicate not in _PREDICATES:
             yield _finding("unknown-term", node, _short(predicate))
-        about_severity = predicate == SH.severity  # has a finding of its own
-        if (
-            isinstance(value, URIRef)
-            and value in SH
-            and not about_severity
-            and value not in _VALUES
-        ):
+        # a severity has a finding of its own
+        if predicate != sh.severity and _is_shacl(value) and value not in _VALUES:
             yield _finding("unknown-term", node, _short(value))
 
 
-def _misplaced_terms(graph: Graph) -> Iterator[Finding]:
-    shapes = _shapes(graph)
+def _misplaced_terms(graph: Graph, shapes: set[Node]) -> Iterator[Finding]:
     for node in set(graph.subjects()):
         kinds = _kinds(graph, node, shapes)
-        for predicate in set(graph.predicates(node)):
-            allowed = _PREDICATES.get(predicate)
-            if allowed is not None and _ANY not in allowed and not kinds & allowed:
-                yield _finding("misplaced-term", node, _short(predicate))
-        if PROPERTY_SHAPE in kinds and (node, RDF.type, SH.NodeShape) in graph:
+        allowed = {sh.declare}.union(*(_TERMS[kind] for kind in kinds))
+        for predicate in set(graph.predicates(node)) & _PREDICATES - allowed:
+            yield _finding("misplaced-term", node, _short(predicate))
+        if PROPERTY_SHAPE in kinds and (node, RDF.type, sh.NodeShape) in graph:
             yield _finding("misplaced-term", node, "sh:NodeShape")
-        if NODE_SHAPE in kinds and (node, RDF.type, SH.PropertyShape) in graph:
+        if NODE_SHAPE in kinds and (node, RDF.type, sh.PropertyShape) in graph:
             yield _finding("misplaced-term", node, "sh:PropertyShape")
 
 
 def _strings(graph: Graph) -> Iterator[Finding]:
-    for predicate in (SH.pattern, SH.flags, SH.select, SH.prefix):
+    for predicate in (sh.pattern, sh.flags, sh.select, sh.prefix):
         for node, value in graph.subject_objects(predicate):
             if isinstance(value, Literal) and value.language:
                 yield _finding("language-on-string", node, _short(predicate))
@@ -195,92 +186,87 @@ def _strings(graph: Graph) -> Iterator[Finding]:
 
 def _queries(graph: Graph) -> Iterator[Finding]:
     """Queries that rdflib cannot parse with the prefixes that they refer to."""
-    for node, text in graph.subject_objects(SH.select):
+    for node, text in graph.subject_objects(sh.select):
         prefixes = {
-            str(graph.value(declaration, SH.prefix)): str(graph.value(declaration, SH.namespace))
-            for holder in graph.objects(node, SH.prefixes)
-            for declaration in graph.objects(holder, SH.declare)
+            str(graph.value(declaration, sh.prefix)): str(graph.value(declaration, sh.namespace))
+            for holder in graph.objects(node, sh.prefixes)
+            for declaration in graph.objects(holder, sh.declare)
         }
         head = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in prefixes.items())
         try:
             prepareQuery(head + str(text))
-        except ParseException as error:
-            yield _finding("bad-query", node, str(error).splitlines()[0])
-        except Exception as error:  # rdflib raises a bare Exception for an unknown prefix
-            yield _finding("bad-query", node, str(error))
+        except Exception as error:  # a ParseException, or a bare one for an unknown prefix
+            yield _finding("bad-query", node, str(error).partition("\n")[0])
 
 
-def _unnamed_and_unused(graph: Graph) -> Iterator[Finding]:
-    for shape in _shapes(graph):
+def _unnamed_and_unused(graph: Graph, shapes: set[Node]) -> Iterator[Finding]:
+    referred_to = _referred_to(graph)
+    for shape in shapes:
         has_target = any((shape, target, None) in graph for target in _TARGETS)
         named = isinstance(shape, URIRef)
-        if not named and (has_target or (shape, SH.path, None) in graph):
+        if not named and (has_target or (shape, sh.path, None) in graph):
             yield _finding("unnamed-shape", shape)
-        if named and not has_target and shape not in _referred_to(graph):
+        if named and not has_target and shape not in referred_to:
             yield _finding("unused-shape", shape)
 
 
 def _reported(graph: Graph, shape: Node) -> Iterator[Finding]:
     """What a shape must say that can be the source shape of a result."""
-    severities = set(graph.objects(shape, SH.severity))
+    severities = set(graph.objects(shape, sh.severity))
     if len(severities) != 1:
         yield _finding("severity-missing", shape)
     for severity in severities - _SEVERITIES:
         yield _finding("severity-unknown", shape, _short(severity))
     if len(set(graph.objects(shape, DCTERMS.source))) != 1:
         yield _finding("source-missing", shape)
-    name = SH.name if (shape, SH.path, None) in graph else RDFS.label
+    name = sh.name if (shape, sh.path, None) in graph else RDFS.label
     names = _languages(graph.objects(shape, name))
+    holders = (shape, *graph.objects(shape, sh.sparql))
+    messages = _languages(text for one in holders for text in graph.objects(one, sh.message))
     for language in LANGUAGES:
         if language not in names:
             yield _finding("name-missing", shape, language)
-    messages = _languages(
-        message
-        for holder in (shape, *graph.objects(shape, SH.sparql))
-        for message in graph.objects(holder, SH.message)
-    )
-    for language in LANGUAGES:
         if language not in messages:
             yield _finding("message-missing", shape, language)
     for tag in set(messages):
         if tag not in LANGUAGES:
-            yield _finding("message-language", shape, tag or "no language")
+            yield _finding("message-language", shape, tag)
         elif messages.count(tag) > 1:
             yield _finding("message-repeated", shape, tag)
 
 
 def _languages(values: Iterable[Node]) -> list[str]:
-    return [v.language or "" for v in values if isinstance(v, Literal)]
+    return [value.language or "" for value in values if isinstance(value, Literal)]
 
 
 def _reporting(graph: Graph) -> set[Node]:
     """Shapes with a target and constraints of their own, and the property shapes beneath them."""
     found: set[Node] = set()
-    waiting = [s for target in _TARGETS for s in graph.subjects(target)]
     seen: set[Node] = set()
+    waiting = [shape for target in _TARGETS for shape in graph.subjects(target)]
     while waiting:
         shape = waiting.pop()
         if shape in seen:
             continue
         seen.add(shape)
-        if any(p in _CONSTRAINTS | _OF_PATHS and p != SH.property for p in graph.predicates(shape)):
+        if not (_CONSTRAINTS | _OF_PATHS).isdisjoint(graph.predicates(shape)):
             found.add(shape)
-        waiting.extend(graph.objects(shape, SH.property))
+        waiting.extend(graph.objects(shape, sh.property))
     return found
 
 
 def _shapes(graph: Graph) -> set[Node]:
     """What counts as a shape (https://www.w3.org/TR/shacl/#shapes)."""
     found = _referred_to(graph)
-    for kind in (SH.NodeShape, SH.PropertyShape):
+    for kind in (sh.NodeShape, sh.PropertyShape):
         found.update(graph.subjects(RDF.type, kind))
-    for predicate in (*_TARGETS, SH.path):
+    for predicate in (*_TARGETS, sh.path):
         found.update(graph.subjects(predicate))
     return found
 
 
 def _referred_to(graph: Graph) -> set[Node]:
-    found = {value for p in _SHAPE_VALUED for value in graph.objects(None, p)}
+    found = {value for predicate in _SHAPE_VALUED for value in graph.objects(None, predicate)}
     for parameter in _LISTS:
         for head in graph.objects(None, parameter):
             found.update(graph.items(head))
@@ -290,17 +276,21 @@ def _referred_to(graph: Graph) -> set[Node]:
 def _kinds(graph: Graph, node: Node, shapes: set[Node]) -> set[str]:
     kinds = set()
     if node in shapes:
-        kinds.add(PROPERTY_SHAPE if (node, SH.path, None) in graph else NODE_SHAPE)
-    if (None, SH.sparql, node) in graph:
+        kinds.add(PROPERTY_SHAPE if (node, sh.path, None) in graph else NODE_SHAPE)
+    if (None, sh.sparql, node) in graph:
         kinds.add(_QUERY)
-    if (None, SH.declare, node) in graph:
+    if (None, sh.declare, node) in graph:
         kinds.add(_PREFIX)
-    if (node, RDF.type, SH.PropertyGroup) in graph:
+    if (node, RDF.type, sh.PropertyGroup) in graph:
         kinds.add(_GROUP)
-    if isinstance(node, BNode) and any((node, predicate, None) in graph for predicate in _PATHS):
+    if isinstance(node, BNode) and not _PATHS.isdisjoint(graph.predicates(node)):
         kinds.add(_PATH)
     return kinds
 
 
+def _is_shacl(term: Node) -> bool:
+    return isinstance(term, URIRef) and term.startswith(SH)
+
+
 def _short(term: Node) -> str:
-    return f"sh:{str(term).removeprefix(str(SH))}" if term in SH else term.n3()
+    return f"sh:{str(term).removeprefix(SH)}" if _is_shacl(term) else term.n3()
