@@ -90,9 +90,11 @@ class Draft:
     def validate(self) -> Report:
         """The report on the candidate, which becomes part of it.
 
-        Raises `ViolationsFound`.
+        Raises `ViolationsFound`, and `BadShapes` before anything is validated.
         """
-        found = engine.validate(engine.from_store(self.store))
+        candidate = engine.from_store(self.store)
+        engine.check_shapes(candidate.shapes)
+        found = engine.validate(candidate)
         if not found.conforms:
             raise ViolationsFound(found)
         self.replace_one(report.REPORT_GRAPH, report.to_quads(found))
@@ -107,7 +109,7 @@ class Draft:
         validated: bool,
         rolled_back_to: int | None = None,
     ) -> Release:
-        content_hash = self._content_hash()
+        content_hash = self.content_hash()
         self._mark_removed()
         parent_number = self.parent.number if self.parent else None
         self.replace_one(
@@ -143,7 +145,7 @@ class Draft:
     def abandon(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _content_hash(self) -> str:
+    def content_hash(self) -> str:
         """Moved on from the parent's by the change."""
         total = int(self.parent.manifest.content_hash, 16) if self.parent else 0
         total += manifest.hash_of(metadata.content_only(self.change.added))
@@ -172,9 +174,11 @@ class Draft:
 
 
 def _things(quads: Iterable[ox.Quad]) -> set[ox.NamedNode]:
-    """The subjects that have an address of their own."""
+    """The subjects that have an address of their own; findings of a validation come and go."""
     return {
         quad.subject
         for quad in metadata.content_only(quads)
-        if isinstance(quad.subject, ox.NamedNode) and quad.subject.value.startswith((ID, DEF))
+        if isinstance(quad.subject, ox.NamedNode)
+        and quad.subject.value.startswith((ID, DEF))
+        and graph_of(quad) != report.REPORT_GRAPH
     }

@@ -19,11 +19,12 @@ from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.sparql import Query
 from rdflib.query import Result
 
-from ..errors import CoiError
+from ..errors import EXIT_INPUT, CoiError
 from ..i18n import Message
 from ..intake import sources
 from ..namespaces import GRAPH
 from ..store import Store
+from . import lint
 from .report import Report, from_pyshacl
 from .terms import to_graph
 
@@ -37,6 +38,24 @@ class ValidationFailed(CoiError):
 
     slug = "validation-failed"
     title = Message("The validation could not be carried out")
+
+
+_MISREAD = frozenset(
+    ("bad-query", "language-on-string", "misplaced-term", "severity-unknown", "unknown-term")
+)
+
+
+class BadShapes(CoiError):
+    """The shapes themselves are not in order (`coi_graph.validation.lint`)."""
+
+    status = 422
+    exit_code = EXIT_INPUT
+    slug = "bad-shapes"
+    title = Message("The shapes are not in order")
+
+    def __init__(self, findings: list[lint.Finding]) -> None:
+        super().__init__(Message("%(text)s", text="; ".join(map(str, findings))))
+        self.findings = findings
 
 
 class PreparingGraph(Graph):
@@ -85,6 +104,14 @@ def add(where: ShapesAndData, quads: Iterable[ox.Quad]) -> ShapesAndData:
         data.add(triple)
     to_graph(quads, data)
     return ShapesAndData(where.shapes, data)
+
+
+def check_shapes(shapes: Graph) -> None:
+    """Refuses shapes that the engine would misread or partly ignore. Raises `BadShapes` that
+    lists what to mend. (The lint's other findings are rules of this house, for the tests.)"""
+    findings = [one for one in lint.lint(shapes) if one.code in _MISREAD]
+    if findings:
+        raise BadShapes(findings)
 
 
 def validate(what: ShapesAndData) -> Report:

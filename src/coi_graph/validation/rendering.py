@@ -40,7 +40,7 @@ def as_text(found: Report, graph: Graph, language: str, locate: Locate) -> str:
         if result.path_text:
             field = _field(result, graph, language)
             lines.append(f"  {Message('field').in_language(language)}: {field}")
-        if result.value is not None:
+        if result.value not in (None, result.focus):
             value = _value(result.value, graph, language)
             lines.extend(_wrapped(value, f"  {Message('found').in_language(language)}: "))
         if quote := quoted_sentence(graph, result.source):
@@ -164,6 +164,8 @@ def _message(result: Result, language: str) -> str:
 
 
 def _field(result: Result, graph: Graph, language: str) -> str:
+    if language in result.field_names:
+        return result.field_names[language]
     if isinstance(result.path, URIRef):
         return report.name_of(graph, result.path, language)
     return result.path_text

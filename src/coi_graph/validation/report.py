@@ -53,6 +53,7 @@ class Result:
     component: Node
     messages: dict[str, str] = field(compare=False, hash=False)
     source: Node | None = field(default=None, compare=False, hash=False)
+    field_names: dict[str, str] = field(default_factory=dict, compare=False, hash=False)
     path_text: str = field(default="", compare=False, hash=False)
 
     @property
@@ -85,7 +86,8 @@ class Report:
 def from_pyshacl(results: Graph, shapes: Graph, data: Graph) -> Report:
     """pySHACL's result graph as a `Report`."""
     found = []
-    for node in results.subjects(RDF.type, SH.ValidationResult):
+    # Results nested under sh:detail are the engine's, in its own words: not for people.
+    for node in results.objects(None, SH.result):
         shape = results.value(node, SH.sourceShape)
         focus = results.value(node, SH.focusNode)
         if shape is None or focus is None:
@@ -100,7 +102,8 @@ def from_pyshacl(results: Graph, shapes: Graph, data: Graph) -> Report:
                 shape=shape,
                 component=results.value(node, SH.sourceConstraintComponent) or SH.SPARQLConstraint,
                 messages=_messages(results, node, shapes, shape),
-                source=_source(shapes, shape),
+                source=shapes.value(shape, URIRef(DCT + "source")),
+                field_names=_names(shapes, shape) if path is not None else {},
                 path_text=_path_text(shapes, results, path),
             )
         )
@@ -142,8 +145,10 @@ def _fits(template: str, text: str) -> bool:
     return re.fullmatch(".*".join(map(re.escape, parts)), text, re.DOTALL) is not None
 
 
-def _source(shapes: Graph, shape: Node) -> Node | None:
-    return shapes.value(shape, URIRef(DCT + "source"))
+def _names(shapes: Graph, shape: Node) -> dict[str, str]:
+    """Language → what the shape calls its field (`sh:name`)."""
+    names = (name for name in shapes.objects(shape, SH.name) if isinstance(name, Literal))
+    return {name.language or "en": str(name) for name in names}
 
 
 def _path_text(shapes: Graph, results: Graph, path: Node | None) -> str:
