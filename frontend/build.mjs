@@ -1,0 +1,51 @@
+// Makes src/coi_graph/web/static/vendor/ from the npm packages: one style sheet, the cuts of the
+// font that it names, the pictures that it names, and a sprite of the icons that templates use.
+
+import { cp, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { compileAsync } from "sass";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const dkfds = join(root, "node_modules", "dkfds");
+const source = join(dkfds, "src");
+const web = join(root, "src", "coi_graph", "web");
+const vendor = join(web, "static", "vendor");
+
+await rm(vendor, { recursive: true, force: true });
+await mkdir(vendor, { recursive: true });
+
+const { css } = await compileAsync(join(root, "frontend", "site.scss"), {
+  style: "compressed",
+  quietDeps: true,
+});
+await writeFile(join(vendor, "site.css"), css);
+
+const named = new Set([...css.matchAll(/url\("?([^")]+)"?\)/g)].map((match) => match[1]));
+for (const path of named) {
+  const from = path.startsWith("fonts/")
+    ? join(source, "fonts", "IBMPlexSans", "split", "woff2", basename(path))
+    : join(source, "img", "svg-icons", basename(path));
+  await cp(from, join(vendor, path));
+}
+await cp(
+  join(source, "fonts", "IBMPlexSans", "complete", "woff2", "license.txt"),
+  join(vendor, "fonts", "LICENSE.txt"),
+);
+await cp(join(dkfds, "LICENSE.md"), join(vendor, "LICENSE.md"));
+
+const icons = new Set();
+for (const file of await readdir(join(web, "templates"))) {
+  const template = await readFile(join(web, "templates", file), "utf8");
+  for (const match of template.matchAll(/\bicon\("([a-z-]+)"/g)) icons.add(match[1]);
+}
+const symbols = [];
+for (const name of [...icons].sort()) {
+  const svg = await readFile(join(source, "img", "svg-icons", `${name}.svg`), "utf8");
+  const [, viewBox, shapes] = svg.match(/viewBox="([^"]+)"[^>]*>([\s\S]*)<\/svg>/);
+  symbols.push(`<symbol id="${name}" viewBox="${viewBox}">${shapes}</symbol>`);
+}
+await writeFile(
+  join(vendor, "icons.svg"),
+  `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>\n`,
+);
