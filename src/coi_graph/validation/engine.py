@@ -10,13 +10,10 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
-import pyshacl
 from rdflib import Graph
-from rdflib.plugins.sparql import prepareQuery
-from rdflib.plugins.sparql.sparql import Query
 from rdflib.query import Result
 
 from ..errors import EXIT_INPUT, CoiError
@@ -27,6 +24,9 @@ from ..store import Store
 from . import lint
 from .report import Report, from_pyshacl
 from .terms import to_graph
+
+if TYPE_CHECKING:
+    from rdflib.plugins.sparql.sparql import Query
 
 SHAPES_GRAPHS = GRAPH + "shapes/"
 # Generated anew at each release; nothing that people wrote, so nothing to validate.
@@ -73,6 +73,8 @@ class PreparingGraph(Graph):
         if isinstance(query_object, str):
             prepared = self._prepared.get(query_object)
             if prepared is None:
+                from rdflib.plugins.sparql import prepareQuery  # as pyshacl below
+
                 prepared = prepareQuery(query_object, initNs=dict(self.namespaces()))
                 self._prepared[query_object] = prepared
             query_object = prepared
@@ -116,6 +118,8 @@ def check_shapes(shapes: Graph) -> None:
 
 def validate(what: ShapesAndData) -> Report:
     """Every result of every shape. Raises `ValidationFailed` where pySHACL gives up."""
+    import pyshacl  # here, because it takes long and a server need not wait for it
+
     logging.getLogger("pyshacl").setLevel(logging.ERROR)
     try:
         _, results, text = pyshacl.validate(
