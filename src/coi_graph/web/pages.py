@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 from flask import Blueprint, Response, current_app, g, render_template
 
@@ -11,7 +12,7 @@ from ..description.view import EntityView, Link
 from ..errors import NotFound
 from ..i18n import Message
 from ..media import HTML, Form
-from ..namespaces import DEF, GRAPH, ID, OWL, RDF, RDFS, SKOS
+from ..namespaces import DCT, DEF, GRAPH, ID, OWL, RDF, RDFS, SH, SHAPES, SKOS
 from ..publishing.metadata import DATASET, release_iri
 from . import links
 from .entities import OFFERED, addresses, form_links, respond, split_form
@@ -95,31 +96,71 @@ def term(name: str) -> Response:
 
 def _ontology(form: Form | None) -> Response:
     of, about = opened(), Document(DEF, "/def/")
-    negotiated, form = form is None, form or choose(OFFERED)
-    if form is HTML:
+
+    def page() -> str:
         classes, properties = _terms(_CLASSES), _terms(_PROPERTIES)
         listed = {view.iri for view in (*classes, *properties)}
-        page = render_template(
+        own = _views(of.lookup.subjects(RDFS + "isDefinedBy", DEF))
+        return render_template(
             "ontology.html",
             header=of.describer.entity(DEF),
             classes=classes,
             properties=properties,
-            others=[v for v in _views(of.lookup.subjects(RDFS + "isDefinedBy", DEF))
-                    if v.iri not in listed],
+            others=[view for view in own if view.iri not in listed],
             forms=form_links(about),
             canonical=addresses().absolute("/def/"),
-        )  # fmt: skip
-        response = Response(page, content_type=form.content_type)
+        )
+
+    return _collection(about, form, OWL + "Ontology", [GRAPH + one for one in _ONTOLOGY], page)
+
+
+@pages.get("/shapes/")
+def shapes() -> Response:
+    return _shapes(None)
+
+
+@pages.get("/shapes/index.<name>")
+def shapes_in_a_form(name: str) -> Response:
+    """``/shapes/index.ttl``: all shapes in one document, to validate with."""
+    return _shapes(split_form(f"index.{name}")[1])
+
+
+def _shapes(form: Form | None) -> Response:
+    of, about = opened(), Document(SHAPES, "/shapes/")
+
+    def page() -> str:
+        shapes = of.lookup.subjects(RDF + "type", SH + "PropertyShape")
+        shapes += of.lookup.subjects(RDF + "type", SH + "NodeShape")
+        return render_template(
+            "graph.html",
+            iri=SHAPES,
+            labels=of.lookup.labels(SHAPES),
+            count=sum(of.manifest.graphs[graph] for graph in graphs),
+            file="shapes/",
+            rows=of.describer.list_of([iri for iri in shapes if iri.startswith(SHAPES)]),
+            forms=form_links(about),
+        )
+
+    graphs = [name for name in of.manifest.graphs if name.startswith(GRAPH + "shapes/")]
+    return _collection(about, form, DCT + "Standard", graphs, page)
+
+
+def _collection(
+    about: Document, form: Form | None, kind: str, graphs: list[str], page: Callable[[], str]
+) -> Response:
+    """A document that is several named graphs together, or the page about them."""
+    of = opened()
+    negotiated, form = form is None, form or choose(OFFERED)
+    targets = links.targets(about, [kind], addresses())
+    if form is HTML:
+        body: str | bytes = page()
     elif form is LINKSET:
-        targets = links.targets(about, [OWL + "Ontology"], addresses())
-        body = links.linkset(addresses().absolute("/def/"), targets)
-        response = Response(body, content_type=form.media_type)
+        body = links.linkset(addresses().absolute(about.path), targets)
     else:
-        triples = {
-            quad.triple for name in _ONTOLOGY for quad in of.lookup.graph(GRAPH + name, 100_000)
-        }
-        response = Response(document.serialize(triples, form), content_type=form.content_type)
-    response.headers["Link"] = links.header(links.targets(about, [OWL + "Ontology"], addresses()))
+        triples = {quad.triple for name in graphs for quad in of.lookup.graph(name, 100_000)}
+        body = document.serialize(triples, form)
+    response = Response(body, content_type=form.content_type)
+    response.headers["Link"] = links.header(targets)
     if negotiated:
         response.headers["Content-Location"] = about.form_path(form)
     return finish(response, form, negotiated=negotiated)
