@@ -16,7 +16,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
-_WORK = 1_000_000  # triples looked at: some seconds
+_WORK = 600_000  # triples looked at: a few seconds
 _DEPTH = 50  # guesses upon guesses; each at least doubles the work
 
 Colours = Mapping[ox.BlankNode, str]

@@ -58,7 +58,7 @@ def unreadable(file: Path | str, error: Exception) -> UnreadableInput:
             Message("%(file)s refers to a JSON-LD context elsewhere", file=file),
             remedy=Message("Nothing is fetched: write the context into the file."),
         )
-    why = _printable(_PLACE.sub("", said))
+    why = printable(_PLACE.sub("", said))
     if line is None:
         return UnreadableInput(Message("%(file)s: %(why)s", file=file, why=why))
     return UnreadableInput(
@@ -74,8 +74,8 @@ def unreadable(file: Path | str, error: Exception) -> UnreadableInput:
     )
 
 
-def _printable(text: str) -> str:
-    """Without control characters: a message quotes the file, and is shown on a terminal."""
+def printable(text: str) -> str:
+    """Without control characters: what somebody else wrote must not steer a terminal."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 

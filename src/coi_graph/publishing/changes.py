@@ -72,6 +72,8 @@ def read(folder: Path) -> ChangeSet:
 def read_quads(path: Path) -> Iterator[ox.Quad]:
     """The quads of one side, as a stream. Raises `ReleaseCorrupt` that names the file."""
     try:
+        if path.stat().st_size == 0:  # to gzip, an empty file is one that holds nothing
+            raise EOFError("it is empty")
         with gzip.open(path, "rb") as file:
             yield from ox.parse(input=cast(IO[bytes], file), format=ox.RdfFormat.N_QUADS)
     except (OSError, EOFError, zlib.error, SyntaxError) as error:

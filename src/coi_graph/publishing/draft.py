@@ -143,6 +143,8 @@ class Draft:
         return self.releases.publish(self.folder, self.number)
 
     def abandon(self) -> None:
+        if hasattr(self, "store"):
+            del self.store  # an open RocksDB goes on writing files
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def content_hash(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from ..config import Config
-from ..errors import BadRequest
+from ..errors import BadRequest, ReleaseCorrupt
 from ..i18n import Message
 from . import changes, metadata, restoration
 from .build import publisher
@@ -19,8 +19,7 @@ def compare(releases: Releases, first: int, second: int) -> ChangeSet:
 
     Raises `NotFound` for a number that was never published.
     """
-    low, high = sorted((first, second))
-    releases.get(low)
+    low, high = sorted(releases.get(number).number for number in (first, second))
     whole = ChangeSet()
     for number in range(low + 1, high + 1):
         whole = whole.then(changes.read(releases.get(number).path))
@@ -32,7 +31,8 @@ def rollback(config: Config, number: int, *, now: datetime | None = None) -> Rel
 
     The files keep their newer state; `build` publishes them again only after they have changed
     once more. A damaged current release may be named itself: its content is made again. Raises
-    `NotFound`, and `BadRequest` when ``number`` is the current release and whole.
+    `NotFound`, `BadRequest` when ``number`` is the current release and whole, and `ReleaseCorrupt`
+    when the change sets do not lead to that content.
     """
     with publisher(config) as releases:
         current, target = releases.current(), releases.get(number)
@@ -46,6 +46,10 @@ def rollback(config: Config, number: int, *, now: datetime | None = None) -> Rel
         draft = Draft.begin(releases, current, now or datetime.now(UTC))
         try:
             draft.apply(change)
+            if draft.content_hash() != target.manifest.content_hash:
+                raise ReleaseCorrupt(
+                    Message("release %(number)s cannot be made again", number=number)
+                )
             release = draft.publish(
                 sources=target.manifest.sources,
                 seen=current.manifest.seen,

@@ -73,7 +73,10 @@ def _index(home: Path) -> dict[str, dict[str, Any]]:
     try:
         table: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise _damaged(path) from error
+        raise CoiError(
+            Message("%(file)s is damaged", file=path),
+            remedy=Message("Remove it, then load the data of each graph again."),
+        ) from error
     return table
 
 
@@ -102,23 +105,27 @@ def take_in(home: Path, files: list[Path], graph: str, progress: Callable[[int],
 
         try:
             changes.write_quads(aside, lines())
-        except BaseException:
+            digest = sha256(aside)
+            # Named for what it holds, so that writing the index is the moment that counts.
+            load = Load(graph, folder / f"{_digest(graph, digest)[:16]}.nq.gz", digest, quads)
+            durable.sync_file(aside)
+            with durable.only_writer(home):  # a build reads what the index names
+                durable.rename(aside, load.path)
+                _enter(folder, load)
+        finally:
             aside.unlink(missing_ok=True)
-            raise
-        digest = sha256(aside)
-        # Named for what it holds, so that writing the index is the moment that counts.
-        load = Load(graph, folder / f"{_digest(graph, digest)[:16]}.nq.gz", digest, quads)
-        durable.sync_file(aside)
-        with durable.only_writer(home):  # a build reads what the index names
-            durable.rename(aside, load.path)
-            index = _index(home)
-            index[graph] = {"file": load.path.name, "sha256": digest, "quads": quads}
-            _write_index(folder, index)
-            known = {entry["file"] for entry in index.values()}
-            for path in folder.glob("*.nq.gz"):
-                if path.name not in known:
-                    path.unlink()
     return load
+
+
+def _enter(folder: Path, load: Load) -> None:
+    """Into the index, and what no load needs any more goes."""
+    index = _index(folder.parent)
+    index[load.graph] = {"file": load.path.name, "sha256": load.digest, "quads": load.quads}
+    _write_index(folder, index)
+    known = {entry["file"] for entry in index.values()}
+    for path in folder.glob("*.nq.gz"):
+        if path.name not in known:
+            path.unlink()
 
 
 def _check_graph(graph: str) -> None:

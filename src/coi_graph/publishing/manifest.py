@@ -61,7 +61,8 @@ def read(folder: Path) -> Manifest:
     try:
         values = json.loads((folder / NAME).read_text(encoding="utf-8"))
         manifest = Manifest(**values)
-    except (OSError, ValueError, TypeError) as error:
+        _check_types(manifest)
+    except (OSError, ValueError, TypeError, RecursionError) as error:
         raise ReleaseCorrupt(
             Message("%(folder)s has no readable manifest: %(why)s", folder=folder.name, why=error)
         ) from error
@@ -75,6 +76,16 @@ def read(folder: Path) -> Manifest:
             )
         )
     return manifest
+
+
+def _check_types(manifest: Manifest) -> None:
+    m = manifest
+    tables = (m.graphs, m.sources, m.seen, m.files, *getattr(m.files, "values", tuple)())
+    numbers = (m.release, m.quads, m.added, m.removed)
+    texts = (m.issued, m.software, m.ontology_version, m.content_hash)
+    for values, kind in ((tables, dict), (numbers, int), (texts, str)):
+        if not all(isinstance(value, kind) for value in values):
+            raise TypeError("a member is of another type")
 
 
 def checksums(folder: Path) -> dict[str, dict[str, Any]]:
@@ -103,7 +114,7 @@ def verify_files(folder: Path, manifest: Manifest) -> None:
         raise _corrupt(manifest, what)
     for name, path in sorted(found.items()):
         expected = manifest.files[name]
-        if path.stat().st_size != expected["bytes"] or sha256(path) != expected["sha256"]:
+        if path.stat().st_size != expected.get("bytes") or sha256(path) != expected.get("sha256"):
             raise _corrupt(manifest, Message("the file %(name)s has changed", name=name))
 
 

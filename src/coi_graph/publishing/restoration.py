@@ -6,7 +6,6 @@ that is whole, or from nothing.
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from ..errors import Gone, ReleaseCorrupt
@@ -34,16 +33,19 @@ def copy(releases: Releases, release: Release, path: Path) -> Store:
     if is_whole(release):
         return release.open().clone_to(path)
     store, start = _nearest(releases, release.number, path)
-    for number in range(start + 1, release.number + 1):
-        change = changes.read(releases.get(number).path)
-        store.apply(removed=change.removed, added=change.added)
-    manifest.verify_count(len(store), release.manifest)
-    content = manifest.hash_of(metadata.content_only(store.quads()))
-    if f"{content:064x}" != release.manifest.content_hash:
-        shutil.rmtree(path)
-        raise ReleaseCorrupt(
-            Message("release %(number)s cannot be made again", number=release.number)
-        )
+    try:
+        for number in range(start + 1, release.number + 1):
+            change = changes.read(releases.get(number).path)
+            store.apply(removed=change.removed, added=change.added)
+        manifest.verify_count(len(store), release.manifest)
+        content = manifest.hash_of(metadata.content_only(store.quads()))
+        if f"{content:064x}" != release.manifest.content_hash:
+            raise ReleaseCorrupt(
+                Message("release %(number)s cannot be made again", number=release.number)
+            )
+    except BaseException:
+        del store  # closes it, so that the folder can be removed
+        raise
     return store
 
 
