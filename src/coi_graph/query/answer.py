@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import CoiError
+from .cancellation import Cancellation, ClientGone
 
-_BLOCK = 256 * 1024
+_BLOCK = 64 * 1024  # what waits in memory for each slow reader is some of these
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +23,10 @@ class QueryRequest:
     otherwise the dataset is what is named and no more, and a FROM in the text does not count:
     give ``Checked.default_graphs`` and ``Checked.named_graphs``, or what the protocol says.
     ``media_type`` is one that pyoxigraph writes for this kind of query. ``expected_quads`` is
-    verified when a worker opens the store.
+    verified when a worker opens the store. ``max_bytes`` cuts the answer before the pool's own cap.
+
+    A remote engine has no store: it is asked for ``release``, and the union is that of ``graphs``,
+    as it may hold others too. ``cancellation`` tells that nobody waits for the answer any more.
     """
 
     store_path: str
@@ -32,6 +36,10 @@ class QueryRequest:
     default_graphs: Sequence[str] | None = None
     named_graphs: Sequence[str] | None = None
     base_iri: str | None = None
+    max_bytes: int | None = None
+    release: int = 0
+    graphs: Collection[str] = ()
+    cancellation: Cancellation | None = None
 
 
 class Spool:
@@ -47,6 +55,15 @@ class Spool:
         self.done = False
         self.cut = False
         self.error: CoiError | None = None
+        self._tell: Callable[[], None] | None = None
+
+    def when_done(self, tell: Callable[[], None]) -> None:
+        """Has ``tell`` called once nothing is written any more, now if that is so already."""
+        with self.changed:
+            self._tell = tell
+            done = self.done
+        if done:
+            tell()
 
     def grow(self, size: int) -> None:
         with self.changed:
@@ -57,12 +74,18 @@ class Spool:
         with self.changed:
             self.size, self.cut, self.done = size, cut, True
             self.changed.notify_all()
+        self._told()
 
     def fail(self, error: CoiError) -> None:
         with self.changed:
             if not self.done:
                 self.error, self.done = error, True
             self.changed.notify_all()
+        self._told()
+
+    def _told(self) -> None:
+        if self._tell is not None:
+            self._tell()
 
     def blocks(self) -> Iterator[bytes]:
         """The bytes as they come; raises the `CoiError` with which the query failed."""
@@ -115,9 +138,19 @@ class Answer:
         """The whole answer where it is in memory already: up to about a megabyte."""
         return b"".join(self._held) if self._spool is None else None
 
+    def when_done(self, tell: Callable[[], None]) -> None:
+        """Has ``tell`` called, at least once and by any thread, when the engine has no more work
+        with this, however long it takes to be read."""
+        if self._spool is None:
+            tell()
+        else:
+            self._spool.when_done(tell)
+
     def body(self) -> Iterator[bytes]:
         try:
-            yield from self._held
+            for index in range(len(self._held)):
+                block, self._held[index] = self._held[index], b""
+                yield block
             if self._spool is not None:
                 yield from self._spool.blocks()
         finally:
@@ -127,13 +160,19 @@ class Answer:
 
     def close(self) -> None:
         """Stops the query if it still runs, and frees the file. Any thread may call it, twice."""
+        self.stop()
+        if self._spool is not None:
+            self._spool.file.close()
+
+    def stop(self) -> None:
+        """Stops the query if it still runs; `body` then raises `ClientGone`. Any thread may call
+        it, while another one reads."""
         spool = self._spool
-        if spool is None:
+        if spool is None or spool.done:
             return
-        if self._abandon is not None and not spool.done:
+        if self._abandon is not None:
             self._abandon()
-        self._abandon = None
-        spool.file.close()
+        spool.fail(ClientGone())
 
     def __enter__(self) -> Answer:
         return self

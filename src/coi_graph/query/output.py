@@ -80,7 +80,7 @@ class Output:
         room = self.cap - self.passed
         if len(data) > room:
             self.full = True
-            self._put(self._cut(data[:room]))
+            self._put(cut_off(data[:room], self.media_type, self.cap, self.quotes))
             raise Full
         self._put(data)
         if self.media_type == "text/csv":
@@ -116,27 +116,30 @@ class Output:
                 raise SpoolFailed(str(error)) from error
         self.spooled += len(data)
 
-    def _cut(self, data: bytes) -> bytes:
-        """``data`` up to the last whole record, or character, and the mark.
 
-        The mark breaks the form on purpose, so that no parser takes a part for the whole: a line
-        that is no triple, a quoted field that does not end, an object that is never closed.
-        """
-        mark = f"TRUNCATED: this answer was cut at {self.cap} bytes and is not complete\n".encode()
-        if self.media_type not in _LINES:
-            return data.decode("utf-8", "ignore").encode() + b"\n" + mark
-        kept = data[: self._end_of_line(data)]
-        return kept + (b'"' + mark if self.media_type in _QUOTED else mark)
+def cut_off(data: bytes, media_type: str, cap: int, quotes: int) -> bytes:
+    """``data`` up to the last whole record, or character, and the mark. ``quotes`` are the
+    quotation marks that have gone before.
 
-    def _end_of_line(self, data: bytes) -> int:
-        """Where the last line of ``data`` ends that is a record; a quoted field has lines too."""
-        if self.media_type != "text/csv":
-            return data.rfind(b"\n") + 1
-        fields = data.split(b'"')
-        end = len(data)
-        for index in range(len(fields) - 1, -1, -1):
-            start = end - len(fields[index])
-            if (self.quotes + index) % 2 == 0 and b"\n" in fields[index]:
-                return start + fields[index].rfind(b"\n") + 1
-            end = start - 1
-        return 0
+    The mark breaks the form on purpose, so that no parser takes a part for the whole: a line
+    that is no triple, a quoted field that does not end, an object that is never closed.
+    """
+    mark = f"TRUNCATED: this answer was cut at {cap} bytes and is not complete\n".encode()
+    if media_type not in _LINES:
+        return data.decode("utf-8", "ignore").encode() + b"\n" + mark
+    kept = data[: _end_of_line(data, media_type, quotes)]
+    return kept + (b'"' + mark if media_type in _QUOTED else mark)
+
+
+def _end_of_line(data: bytes, media_type: str, quotes: int) -> int:
+    """Where the last line of ``data`` ends that is a record; a quoted field has lines too."""
+    if media_type != "text/csv":
+        return data.rfind(b"\n") + 1
+    fields = data.split(b'"')
+    end = len(data)
+    for index in range(len(fields) - 1, -1, -1):
+        start = end - len(fields[index])
+        if (quotes + index) % 2 == 0 and b"\n" in fields[index]:
+            return start + fields[index].rfind(b"\n") + 1
+        end = start - 1
+    return 0

@@ -20,6 +20,7 @@ from ..errors import CoiError
 from ..i18n import Message
 from . import wire
 from .answer import Answer, QueryRequest, Spool
+from .cancellation import ClientGone
 from .errors import Overloaded, QueryFailed, QuerySyntaxError, QueryTimeout
 from .failures import failure
 from .idle import IdleWorkers
@@ -31,7 +32,6 @@ __all__ = ["Answer", "QueryRequest", "WorkerPool"]
 
 # What fails before so much has been computed gets an honest status.
 _HOLD_BYTES = 1024 * 1024
-_LOCATE_SECONDS = 2.0
 
 
 class WorkerPool:
@@ -77,14 +77,25 @@ class WorkerPool:
         """The answer, once it is complete or its first megabyte is there.
 
         Raises `QuerySyntaxError`, `QueryRejected`, `QueryTimeout`, `QueryOutOfMemory`,
-        `QueryCrashed`, `QueryFailed`, `Overloaded` or `ReleaseCorrupt`.
+        `QueryCrashed`, `QueryFailed`, `Overloaded`, `ReleaseCorrupt` or `ClientGone`.
         """
+        self.warm(request.store_path, request.expected_quads)
+        return self._ask(self._message(request), request)
+
+    def parse(self, query: str, base_iri: str) -> None:
+        """Reads ``query`` over nothing: what `execute` would raise of its text, before another
+        engine is given it. Raises what `execute` raises."""
+        asked = QueryRequest(store_path="", query=query, media_type="", base_iri=base_iri)
+        self._ask((query, base_iri), asked).close()
+
+    def _ask(self, message: tuple[Any, ...], request: QueryRequest) -> Answer:
         if os.getpid() != self._owner:
             raise RuntimeError("the pool belongs to the process that made it")
-        message = self._message(request)
-        self.warm(request.store_path, request.expected_quads)
         while True:
             worker = self._idle.take()
+            if request.cancellation is not None and request.cancellation.cancelled:
+                self._idle.give(worker)
+                raise ClientGone
             try:
                 worker.send(message)
             except WorkerDied:  # while it was idle: the query has nothing to do with it
@@ -95,6 +106,11 @@ class WorkerPool:
     def warm(self, store_path: str, expected_quads: int | None) -> None:
         """The store that workers started from now on open before their first query."""
         self._last = (store_path, expected_quads)
+
+    @property
+    def sandboxed(self) -> bool:
+        """Whether the kernel refuses the workers that run sockets and other programs."""
+        return self._supervisor.sandboxed
 
     @property
     def process_ids(self) -> list[int]:
@@ -113,6 +129,7 @@ class WorkerPool:
 
     def _message(self, request: QueryRequest) -> tuple[Any, ...]:
         default, named = request.default_graphs, request.named_graphs
+        cap = self.max_result_bytes
         return (
             request.store_path,
             request.expected_quads,
@@ -121,7 +138,7 @@ class WorkerPool:
             None if named is None else list(named),
             request.base_iri,
             request.media_type,
-            self.max_result_bytes,
+            cap if request.max_bytes is None else min(cap, request.max_bytes),
             _HOLD_BYTES,
         )
 
@@ -142,23 +159,23 @@ class WorkerPool:
         """Takes the worker's frames; leaves the worker idle, spooling, or given up."""
         held: list[bytes] = []
         try:
-            while True:
-                kind, payload = worker.receive(deadline)
-                if kind == wire.DATA:
-                    held.append(payload)
-                elif kind == wire.SPOOL:
-                    return self._spool(worker, request, held, deadline)
-                elif kind == wire.END:
-                    _, cut, replace = wire.ENDING.unpack(payload)
-                    self._release(worker, replace=bool(replace))
-                    return Answer(request.media_type, held, cut=bool(cut))
-                else:
-                    raise self._failure(worker, request.query, payload)
+            if request.cancellation is None:
+                kind, payload = _first_frames(worker, held, deadline)
+            else:
+                with request.cancellation.stopped_by(worker.kill):
+                    kind, payload = _first_frames(worker, held, deadline)
+            if kind == wire.SPOOL:
+                return self._spool(worker, request, held, deadline)
+            if kind == wire.END:
+                _, cut, replace = wire.ENDING.unpack(payload)
+                self._release(worker, replace=bool(replace))
+                return Answer(request.media_type, held, cut=bool(cut))
+            raise self._failure(worker, request, payload, deadline)
         except TimeoutError:
             self._supervisor.give_up(worker)
             raise QueryTimeout(self.timeout) from None
         except WorkerDied:
-            raise self._death(worker) from None
+            raise self._death(worker, request) from None
         except CoiError:
             raise
         except BaseException:
@@ -188,20 +205,25 @@ class WorkerPool:
             abandon=partial(self._supervisor.abandon, worker, spool),
         )
 
-    def _failure(self, worker: WorkerProcess, query: str, payload: bytes) -> CoiError:
+    def _failure(
+        self, worker: WorkerProcess, request: QueryRequest, payload: bytes, deadline: float
+    ) -> CoiError:
         error, replace = failure(payload, worker.memory_bytes)
         if isinstance(error, QuerySyntaxError):
             try:
-                error = locate(query, error, partial(_parse, worker))
+                parse = partial(_parse, worker, request.base_iri, deadline)
+                error = locate(request.query, error, parse)
             except (TimeoutError, WorkerDied):
                 replace = True
         self._release(worker, replace=replace)
         return error
 
-    def _death(self, worker: WorkerProcess) -> CoiError:
+    def _death(self, worker: WorkerProcess, request: QueryRequest) -> CoiError:
         worker.dead.wait(5)
         closing = self._supervisor.closing
         self._supervisor.give_up(worker)
+        if request.cancellation is not None and request.cancellation.cancelled:
+            return ClientGone()
         return Overloaded(retry_after=1) if closing else worker.cause_of_death()
 
     def _release(self, worker: WorkerProcess, *, replace: bool) -> None:
@@ -212,8 +234,19 @@ class WorkerPool:
             self._idle.give(worker)
 
 
-def _parse(worker: WorkerProcess, query: str) -> QuerySyntaxError | None:
-    worker.send((query,))
-    kind, payload = worker.receive(time.monotonic() + _LOCATE_SECONDS)
+def _first_frames(worker: WorkerProcess, held: list[bytes], deadline: float) -> tuple[int, bytes]:
+    """Data into ``held``, and the first frame that is none."""
+    while True:
+        kind, payload = worker.receive(deadline)
+        if kind != wire.DATA:
+            return kind, payload
+        held.append(payload)
+
+
+def _parse(
+    worker: WorkerProcess, base_iri: str | None, deadline: float, query: str
+) -> QuerySyntaxError | None:
+    worker.send((query, base_iri))
+    kind, payload = worker.receive(deadline)
     error = failure(payload, worker.memory_bytes)[0] if kind == wire.FAILED else None
     return error if isinstance(error, QuerySyntaxError) else None

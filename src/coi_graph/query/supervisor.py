@@ -28,6 +28,7 @@ from .process import WorkerDied, WorkerProcess
 
 _log = logging.getLogger(__name__)
 
+_READ = selectors.EVENT_READ
 _START_SECONDS = 60.0  # a store of a hundred million quads takes long to count
 _LONGEST_PAUSE = 5.0  # between attempts to start workers that die at once
 
@@ -59,10 +60,11 @@ class Supervisor:
         self._wake_out, self._wake_in = os.pipe()
         os.set_blocking(self._wake_out, False)
         os.set_blocking(self._wake_in, False)
-        self._selector.register(self._wake_out, selectors.EVENT_READ, self._drain)
+        self._selector.register(self._wake_out, _READ, self._drain)
         self._commands: deque[Callable[[], None]] = deque()
-        self._lock = threading.Lock()  # of the commands' end
-        self._closing = False
+        # Reentrant: the garbage collector may close an answer while it is held.
+        self._lock = threading.RLock()
+        self.closing = False
         self._closed = False
         idle.expect(size)
         self._thread = threading.Thread(target=self._run, name="query-supervisor", daemon=True)
@@ -93,11 +95,11 @@ class Supervisor:
         return [worker.process.pid for worker in tuple(self._alive)]
 
     @property
-    def closing(self) -> bool:
-        return self._closing
+    def sandboxed(self) -> bool:
+        return all(worker.sandboxed for worker in self._alive - self._starting.keys())
 
     def _stop(self) -> None:
-        self._closing = True
+        self.closing = True
 
     def _tell(self, command: Callable[[], None]) -> bool:
         """Has the thread run ``command``; False where it has ended."""
@@ -114,19 +116,17 @@ class Supervisor:
             os.read(self._wake_out, 4096)
 
     def _run(self) -> None:
-        try:
-            while not self._closing:
+        while not self.closing:
+            try:
                 self._start_missing()
                 for key, _ in self._selector.select(self._pause()):
                     key.data()
                 self._obey()
                 self._keep_deadlines()
-        except Exception:
-            _log.exception("the supervisor of the query workers has failed")
-            self._closing = True
-            self._idle.close()
-        finally:
-            self._clear_up()
+            except Exception:
+                _log.exception("the supervisor of the query workers goes on after an error")
+                time.sleep(0.1)
+        self._clear_up()
 
     def _obey(self) -> None:
         while self._commands:
@@ -144,14 +144,14 @@ class Supervisor:
         while len(self._alive) < self._size and now >= self._next_start:
             try:
                 worker = WorkerProcess(self._memory_bytes)
-            except OSError:  # no more processes or descriptors: later
+            except Exception:  # no more processes or descriptors: later
                 _log.exception("no query worker can be started")
                 self._start_failed()
                 break
             self._alive.add(worker)
             self._starting[worker] = now + _START_SECONDS
-            self._watch(worker.stderr, partial(self._on_stderr, worker))
-            self._watch(worker.channel, partial(self._on_start, worker))
+            self._selector.register(worker.stderr, _READ, partial(self._on_stderr, worker))
+            self._selector.register(worker.channel, _READ, partial(self._on_start, worker))
         self._idle.expect(len(self._starting))
 
     def _start_failed(self) -> None:
@@ -159,11 +159,10 @@ class Supervisor:
         pause = min(_LONGEST_PAUSE, 0.05 * 2**self._failed_starts)
         self._next_start = time.monotonic() + pause
 
-    def _watch(self, source: Any, handler: Callable[[], None]) -> None:
-        self._selector.register(source, selectors.EVENT_READ, handler)
-
     def _on_start(self, worker: WorkerProcess) -> None:
         """READY, then the answer to the warming request, then it is idle."""
+        if worker not in self._starting:
+            return  # another event of the same moment has ended it
         try:
             worker.read()
             while (frame := worker.next_frame()) is not None:
@@ -181,6 +180,8 @@ class Supervisor:
                 del self._starting[worker]
                 self._idle.give(worker)
                 return
+        except BlockingIOError:
+            pass
         except WorkerDied:
             self._selector.unregister(worker.channel)  # its stderr will tell
 
@@ -190,23 +191,26 @@ class Supervisor:
             self._end_spool(worker)
             spool.fail(worker.cause_of_death())
             worker.channel.close()
-            return
-        self._watch(worker.channel, lambda: self._on_spool(worker, spool))
-        self._on_frames(worker, spool)
+        else:
+            self._selector.register(worker.channel, _READ, partial(self._on_spool, worker, spool))
+            self._on_frames(worker, spool)
 
     def _on_spool(self, worker: WorkerProcess, spool: Spool) -> None:
+        if worker not in self._spooling:
+            return
         try:
             worker.read()
+            self._on_frames(worker, spool)
+        except BlockingIOError:
+            pass
         except WorkerDied:
             self._selector.unregister(worker.channel)  # its stderr will tell
-            return
-        self._on_frames(worker, spool)
 
     def _on_frames(self, worker: WorkerProcess, spool: Spool) -> None:
         while (frame := worker.next_frame()) is not None:
             kind, payload = frame
             if kind == wire.PROGRESS:
-                spool.grow(wire.SIZE.unpack(payload)[0])
+                spool.grow(*wire.SIZE.unpack(payload))
                 continue
             self._end_spool(worker)
             if kind == wire.END:
@@ -285,10 +289,10 @@ class Supervisor:
         workers = (*self._alive, *self._dying)
         for worker in workers:
             worker.kill()
+        ours = self._dying | self._spooling.keys() | self._starting.keys()
         for worker in workers:
             worker.reap()
-            had = worker in self._dying or worker in self._spooling or worker in self._starting
-            if had or self._idle.discard(worker):
+            if worker in ours or self._idle.discard(worker):
                 worker.channel.close()
         self._selector.close()
         os.close(self._wake_in)

@@ -4,7 +4,8 @@ Down goes a request: its length, then a marshalled tuple (the pool is trusted, a
 the same Python). Up come frames: a kind, the payload's length, the payload. A worker that a query
 has taken over can send only bytes, numbers and text.
 
-A request is ``(query,)`` to find out where its syntax error is, or, for an answer::
+A request is ``(query, base IRI | None)`` to find out where its syntax error is, or, for an
+answer::
 
     (store path, expected quads | None, query, default graphs | None, named graphs | None,
      base IRI | None, media type, byte cap, bytes to hold back)

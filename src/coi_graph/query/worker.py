@@ -13,6 +13,7 @@ import _thread
 import marshal
 import os
 import resource
+import select
 import sys
 
 import pyoxigraph as ox
@@ -56,7 +57,7 @@ class Worker:
         while True:
             request = self.receive()
             try:
-                if len(request) == 1:
+                if len(request) == 2:
                     self.locate(*request)
                 else:
                     self.answer(*request)
@@ -110,10 +111,10 @@ class Worker:
         finally:
             output.close()
 
-    def locate(self, query: str) -> None:
+    def locate(self, query: str, base_iri: str | None) -> None:
         """Parses ``query`` over nothing, for the place of its syntax error."""
         try:
-            ox.Store().query(query)
+            ox.Store().query(query, base_iri=base_iri)
         except Exception as error:
             raise _failure(error) from error
         Output(self.channel, "", 0, 0).end(cut=False, replace=False)
@@ -213,21 +214,23 @@ def main() -> None:
     descriptor, parent, memory_bytes = (int(argument) for argument in sys.argv[1:4])
     sandboxed = sandbox.enter(parent)
     channel = _socket.socket(fileno=descriptor)
-    _thread.stack_size(_STACK_BYTES)
-    finished = _thread.allocate_lock()
-    finished.acquire()
 
     def run() -> None:
         try:
             Worker(channel, memory_bytes, sandboxed).serve()
         except (BrokenPipeError, ConnectionResetError):
-            os._exit(0)
-        finally:
-            finished.release()
+            os._exit(0)  # the pool has gone
+        except BaseException:  # a panic in Rust is no Exception
+            sys.excepthook(*sys.exc_info())
+            os._exit(1)
 
+    _thread.stack_size(_STACK_BYTES)
     _thread.start_new_thread(run, ())
-    finished.acquire()
-    os._exit(1)
+    # Where no signal tells that the parent has died, its end of the channel does.
+    hang_up = select.poll()
+    hang_up.register(descriptor, 0)
+    hang_up.poll()
+    os._exit(0)
 
 
 if __name__ == "__main__":
