@@ -16,7 +16,6 @@ from typing import Final
 
 from rdflib import Graph, Namespace, URIRef
 from rdflib.namespace import DCTERMS, RDF, RDFS
-from rdflib.plugins.sparql import prepareQuery
 from rdflib.term import BNode, Literal, Node
 
 from ..i18n import LANGUAGES
@@ -186,6 +185,8 @@ def _strings(graph: Graph) -> Iterator[Finding]:
 
 def _queries(graph: Graph) -> Iterator[Finding]:
     """Queries that rdflib cannot parse with the prefixes that they refer to."""
+    from rdflib.plugins.sparql import prepareQuery  # slow to import
+
     for node, text in graph.subject_objects(sh.select):
         prefixes = {
             str(graph.value(declaration, sh.prefix)): str(graph.value(declaration, sh.namespace))

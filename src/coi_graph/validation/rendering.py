@@ -13,6 +13,7 @@ from rdflib import Graph
 from rdflib.term import Node, URIRef
 
 from ..i18n import Message, both
+from ..intake.syntax import printable
 from ..namespaces import OA, PREFIXES, shorten
 from . import report
 from .contribution import Place
@@ -50,7 +51,7 @@ def as_text(found: Report, graph: Graph, language: str, locate: Locate) -> str:
         lines.append(f"  {Message('rule').in_language(language)}: {shorten(str(result.shape))}")
         lines.append("")
     lines.append(summary(found).in_language(language))
-    return "\n".join(lines) + "\n"
+    return "\n".join(map(printable, lines)) + "\n"
 
 
 def summary(found: Report) -> Message:

@@ -6,6 +6,8 @@ count of the whole store for each result).
 
 from __future__ import annotations
 
+import logging
+import warnings
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -16,6 +18,11 @@ from rdflib.term import Node
 from ..namespaces import GENID, XSD
 
 _STRING = XSD + "string"
+
+# A value that is not what its datatype says is for the shapes to find; rdflib would print a
+# traceback for each.
+logging.getLogger("rdflib.term").setLevel(logging.CRITICAL)
+warnings.filterwarnings("ignore", "Parsing weird boolean", UserWarning)
 
 
 def to_graph(quads: Iterable[ox.Quad] | Iterable[ox.Triple], graph: Graph | None = None) -> Graph:
@@ -41,7 +48,10 @@ def to_rdflib(term: object) -> Node:
             return Literal(term.value, lang=term.language)
         datatype = term.datatype.value
         # rdflib holds "x" and "x"^^xsd:string to be different terms; RDF 1.1 does not.
-        return Literal(term.value, datatype=None if datatype == _STRING else URIRef(datatype))
+        kind = None if datatype == _STRING else URIRef(datatype)
+        # Normalised, 1e999999999 would be a decimal of a thousand million digits, and 007 a
+        # value that stands nowhere in the data.
+        return Literal(term.value, datatype=kind, normalize=False)
     if isinstance(term, ox.BlankNode):
         return BNode(term.value)
     raise TypeError(f"no rdflib term for {term!r}")
