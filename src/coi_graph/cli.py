@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import sys
 from collections.abc import Callable
@@ -17,6 +18,8 @@ from .errors import EXIT_NO, EXIT_STATE, CoiError
 from .i18n import LANGUAGES, Message
 from .publishing import build as building
 from .publishing import loads
+from .publishing import push as pushing
+from .publishing.manifest import Manifest
 from .validation import engine, rendering
 from .validation.report import Report
 
@@ -63,8 +66,21 @@ def build(settings: config.Config, lang: str, *, check: bool = True) -> None:
         raise
     if built.release is None:
         say(Message("nothing has changed: no new release"), lang)
-        return
-    manifest = built.release.manifest
+    else:
+        _tell(built.release.manifest, lang)
+    if built.report is not None:
+        say(rendering.summary(built.report), lang)
+    push(settings, lang)
+
+
+def push(settings: config.Config, lang: str) -> None:
+    """Brings the remote engine to the newest release, where there is an engine; also one whose
+    last push was stopped."""
+    if settings.engine and pushing.push(settings, lambda text: say(text, lang)):
+        say(Message("the engine holds the newest release"), lang)
+
+
+def _tell(manifest: Manifest, lang: str) -> None:
     say(
         Message(
             "release %(number)s: %(quads)s quads in %(graphs)s graphs, +%(added)s −%(removed)s",
@@ -76,8 +92,6 @@ def build(settings: config.Config, lang: str, *, check: bool = True) -> None:
         ),
         lang,
     )
-    if built.report is not None:
-        say(rendering.summary(built.report), lang)
 
 
 def _show(found: Report, settings: config.Config, lang: str) -> None:
@@ -105,11 +119,14 @@ def load_command(
 cli.add_command(serve.command(home_option, build))
 cli.add_command(validate.command(home_option))
 cli.add_command(query.command(home_option))
-cli.add_command(release.group(home_option))
+cli.add_command(release.group(home_option, push))
 
 
 def main() -> None:
     """The entry point: every error of ours becomes a sentence and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that knows fewer letters than we
+            stream.reconfigure(errors="backslashreplace")
     arguments = sys.argv[1:]
     lang = "da" if "--lang=da" in arguments or "da" in _after(arguments, "--lang") else "en"
     try:

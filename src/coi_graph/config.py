@@ -3,6 +3,7 @@
 A setting has one name: ``query_timeout`` in the settings file (``coi-graph.toml`` in the home
 folder, or the file that ``COI_CONFIG`` names), ``COI_QUERY_TIMEOUT`` in the environment, and
 ``--query-timeout`` where a command offers it. Later wins: default, file, environment, option.
+What is secret is taken from the environment only.
 """
 
 from __future__ import annotations
@@ -30,9 +31,12 @@ def _setting(
     *,
     at_least: float = -math.inf,
     at_most: float = math.inf,
+    secret: bool = False,
 ) -> Any:
-    bounds = {"at_least": at_least, "at_most": at_most}
-    return field(default=default, metadata={"help": help, "help_da": help_da, **bounds})
+    more = {"at_least": at_least, "at_most": at_most, "secret": secret}
+    return field(
+        default=default, repr=not secret, metadata={"help": help, "help_da": help_da, **more}
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +44,7 @@ class Config:
     """The settings of one process. Times are in seconds, sizes in bytes."""
 
     home: Path = _setting(
-        Path("var"),
-        "folder of the releases and the ledger",
-        "mappe med udgivelserne og hovedbogen",
+        Path("var"), "folder of the releases and the ledger", "mappe med udgivelserne og hovedbogen"
     )
     sources: Path = _setting(
         Path(),
@@ -54,18 +56,12 @@ class Config:
         "the site's own address for absolute links; empty: http://HOST:PORT/",
         "webstedets egen adresse til absolutte links; tom: http://HOST:PORT/",
     )
-    host: str = _setting(
-        "127.0.0.1",
-        "network address to listen on",
-        "netværksadresse at lytte på",
-    )
+    host: str = _setting("127.0.0.1", "network address to listen on", "netværksadresse at lytte på")
     port: int = _setting(8000, "port to listen on", "port at lytte på", at_least=0, at_most=65535)
     web_workers: int = _setting(2, "web processes", "webprocesser", at_least=1)
     web_threads: int = _setting(4, "threads of a web process", "tråde i en webproces", at_least=1)
     examples: bool = _setting(
-        False,
-        "publish the invented examples too",
-        "udgiv også de opdigtede eksempler",
+        False, "publish the invented examples too", "udgiv også de opdigtede eksempler"
     )
     keep_releases: int = _setting(
         100,
@@ -92,10 +88,7 @@ class Config:
         100 * MIB, "largest result", "største resultat", at_least=1024
     )
     query_workers: int = _setting(
-        2,
-        "query processes of a web process",
-        "forespørgselsprocesser pr. webproces",
-        at_least=1,
+        2, "query processes of a web process", "forespørgselsprocesser pr. webproces", at_least=1
     )
     query_queue: int = _setting(
         32,
@@ -114,6 +107,26 @@ class Config:
         "engine seconds a minute that one client may spend in a web process; 0: no limit",
         "motorsekunder pr. minut, som én klient må bruge i en webproces; 0: ingen grænse",
         at_least=0,
+    )
+    engine: str = _setting(
+        "",
+        "SPARQL address of a remote engine to read from; empty: our own store",
+        "SPARQL-adresse på en ekstern database at læse fra; tom: vores eget lager",
+    )
+    engine_update: str = _setting(
+        "",
+        "where that engine takes SPARQL Update; empty: at its SPARQL address",
+        "hvor databasen tager imod SPARQL Update; tom: på dens SPARQL-adresse",
+    )
+    engine_user: str = _setting("", "user of that engine", "bruger i databasen", secret=True)
+    engine_password: str = _setting(
+        "", "that user's password", "brugerens adgangskode", secret=True
+    )
+    engine_queries: int = _setting(
+        8,
+        "queries that a web process has at that engine at once",
+        "forespørgsler, som en webproces har i databasen ad gangen",
+        at_least=1,
     )
     trusted_proxies: int = _setting(
         0,
@@ -215,12 +228,21 @@ def _read_file(path: Path) -> dict[str, object]:
         raise BadSetting(
             Message("the settings file %(path)s cannot be read: %(why)s", path=path, why=error)
         ) from error
-    names = {item.name for item in fields(Config)}
+    items = {item.name: item for item in fields(Config)}
     for name in table:
-        if name not in names:
+        if name not in items:
             raise BadSetting(
                 Message("%(where)s: there is no setting “%(name)s”", where=path.name, name=name),
-                remedy=Message("The settings are: %(names)s", names=", ".join(sorted(names))),
+                remedy=Message("The settings are: %(names)s", names=", ".join(sorted(items))),
+            )
+        if items[name].metadata["secret"]:
+            raise BadSetting(
+                Message(
+                    "%(where)s: “%(name)s” must not stand in a file", where=path.name, name=name
+                ),
+                remedy=Message(
+                    "Set %(name)s in the environment.", name=_environment_name(items[name])
+                ),
             )
     return table
 

@@ -105,6 +105,9 @@ class Store:
         name = None if graph is None else ox.NamedNode(graph)
         return self._inner.quads_for_pattern(subject, predicate, object, name)
 
+    def expect(self, iris: Iterable[str]) -> None:
+        """Nothing is far away here; see `coi_graph.description.lookup.Quads`."""
+
     def query(self, text: str, **options: Any) -> Any:
         """Evaluates a query of our own, without limits; the default graph is the union.
 

@@ -15,9 +15,9 @@ from ..i18n import Message
 from ..media import GRAPH_FORMS, RESULTS_FORMS, Form, by_name
 from ..namespaces import BASE
 from ..publishing.releases import Releases
-from ..query import guard
+from ..query import answering, guard
+from ..query.answer import QueryRequest
 from ..query.named import load_queries
-from ..query.pool import QueryRequest, WorkerPool
 from .output import say
 
 _FORMS = tuple(dict.fromkeys(form.name for form in (*RESULTS_FORMS, *GRAPH_FORMS)))
@@ -81,18 +81,20 @@ def _ask_local(
     text: str, form: str | None, number: int | None, settings: config.Config, lang: str
 ) -> Iterator[bytes]:
     releases = Releases(settings.releases)
-    release = releases.current() if number is None else releases.get(number)
-    release.verify()
-    checked = guard.check(text, allowed_graphs=release.manifest.graphs, base_iri=BASE)
-    offered = RESULTS_FORMS if checked.kind in ("select", "ask") else GRAPH_FORMS
-    pool = WorkerPool(
-        size=1,
-        timeout=settings.query_timeout,
-        memory_bytes=settings.query_memory,
-        max_result_bytes=settings.query_result_bytes,
-        max_waiting=0,
-    )
+    pool: answering.Answering
+    if settings.engine and number is None:
+        there = answering.remote(settings, workers=1)
+        pool = there.pool
+    else:
+        pool = answering.own_pool(settings, workers=1)
     try:
+        if settings.engine and number is None:
+            release = releases.get(there.marker.number() or 0)
+        else:
+            release = releases.current() if number is None else releases.get(number)
+            release.verify()
+        checked = guard.check(text, allowed_graphs=release.manifest.graphs, base_iri=BASE)
+        offered = RESULTS_FORMS if checked.kind in ("select", "ask") else GRAPH_FORMS
         answer = pool.execute(
             QueryRequest(
                 store_path=str(release.store_path),
@@ -102,6 +104,8 @@ def _ask_local(
                 default_graphs=checked.default_graphs,
                 named_graphs=checked.named_graphs,
                 media_type=_chosen(form, offered).media_type,
+                release=release.number,
+                graphs=release.manifest.graphs,
             )
         )
         yield from answer.body()

@@ -16,7 +16,9 @@ from ..publishing.releases import Releases
 from .output import say
 
 
-def group(home_option: Callable[..., Any]) -> click.Group:
+def group(
+    home_option: Callable[..., Any], push: Callable[[config.Config, str], None]
+) -> click.Group:
     @click.group("release")
     def release() -> None:
         """List, show, compare, verify and roll back releases."""
@@ -27,15 +29,23 @@ def group(home_option: Callable[..., Any]) -> click.Group:
         """One line a release, newest first."""
         releases = Releases(config.load(home=home).releases)
         current = releases.current_number()
+        failure: ReleaseCorrupt | None = None
         for one in reversed(releases.all()):
-            m = one.manifest
-            mark = "*" if m.release == current else " "
+            mark = "*" if one.number == current else " "
+            try:
+                m = one.manifest
+            except ReleaseCorrupt as error:
+                click.echo(f"{mark}{one.number:>6}  {error.message.in_language(lang)}")
+                failure = error
+                continue
             note = "" if one.is_readable else "  " + Message("pruned").in_language(lang)
             if m.rolled_back_to is not None:
                 note += "  " + Message("= release %(n)s", n=m.rolled_back_to).in_language(lang)
             click.echo(
                 f"{mark}{m.release:>6}  {m.issued}  {m.quads:>9}  +{m.added} −{m.removed}{note}"
             )
+        if failure is not None:
+            raise failure
 
     @release.command("show")
     @home_option
@@ -69,7 +79,8 @@ def group(home_option: Callable[..., Any]) -> click.Group:
     @click.argument("number", type=int)
     def rollback(home: Path | None, lang: str, number: int) -> None:
         """A new release with the content of release NUMBER."""
-        made = history.rollback(config.load(home=home), number)
+        settings = config.load(home=home)
+        made = history.rollback(settings, number)
         say(
             Message(
                 "release %(made)s has the content of release %(number)s",
@@ -78,6 +89,7 @@ def group(home_option: Callable[..., Any]) -> click.Group:
             ),
             lang,
         )
+        push(settings, lang)
 
     @release.command("verify")
     @home_option

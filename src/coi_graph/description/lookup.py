@@ -9,12 +9,13 @@ import threading
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
+from typing import Protocol
 
 import pyoxigraph as ox
 
 from ..namespaces import DCT, GENID, ID, OA, RDF, RDFS, SH, SKOS
 from ..publishing import metadata
-from ..store import Store, graph_of
+from ..store import Subject, Term, graph_of
 
 #: In the order in which they name a thing.
 LABELS = tuple(
@@ -25,15 +26,36 @@ _TYPE = ox.NamedNode(RDF + "type")
 MOST = 5_000  # quads that one look-up takes at the most
 
 
-class Lookup:
-    """Look-ups in one release's store. Thread-safe: the store is never written."""
+class Quads(Protocol):
+    """Where look-ups read: a release's own store (`Store`), or a remote engine (`RemoteQuads`)."""
 
-    def __init__(self, store: Store) -> None:
+    def quads(
+        self,
+        subject: Subject | None = None,
+        predicate: ox.NamedNode | None = None,
+        object: Term | None = None,
+        graph: str | None = None,
+    ) -> Iterator[ox.Quad]: ...
+
+    def graph_names(self) -> list[str]: ...
+
+    def expect(self, iris: Iterable[str]) -> None:
+        """These are about to be looked up as subjects: what is far away fetches them together."""
+
+
+class Lookup:
+    """Look-ups in one release. Thread-safe: a release never changes."""
+
+    def __init__(self, store: Quads) -> None:
         self._store = store
         self.labels = lru_cache(maxsize=20_000)(self._labels)
         # Counted at the first page that asks: a release never changes.
         self._kinds: dict[str, list[str]] | None = None
         self._kinds_lock = threading.Lock()
+
+    def expect(self, iris: Iterable[str]) -> None:
+        """These are about to be looked up: an engine far away is asked for them together."""
+        self._store.expect(iris)
 
     def about(self, iri: str, most: int = MOST) -> list[ox.Quad]:
         """The quads whose subject is ``iri``; tombstones left out."""
@@ -45,7 +67,9 @@ class Lookup:
 
     def to(self, iri: str, most: int = MOST) -> list[ox.Quad]:
         """The quads whose object is ``iri``."""
-        return list(islice(self._store.quads(object=ox.NamedNode(iri)), most))
+        quads = list(islice(self._store.quads(object=ox.NamedNode(iri)), most))
+        self._store.expect(q.subject.value for q in quads if isinstance(q.subject, ox.NamedNode))
+        return quads
 
     def values(self, iri: str, predicate: str) -> list[ox.NamedNode | ox.Literal]:
         """The distinct objects of ``iri`` and ``predicate``."""
@@ -56,16 +80,20 @@ class Lookup:
     def subjects(self, predicate: str, value: str, most: int = MOST) -> list[str]:
         """The distinct IRIs that have ``value`` for ``predicate``, sorted."""
         quads = self._store.quads(None, ox.NamedNode(predicate), ox.NamedNode(value))
-        return sorted(
+        found = sorted(
             {q.subject.value for q in islice(quads, most) if isinstance(q.subject, ox.NamedNode)}
         )
+        self._store.expect(found)
+        return found
 
     def of_kind(self, prefix: str) -> list[str]:
         """The things whose IRI is ``prefix`` and a name, parts of things left out, sorted."""
         with self._kinds_lock:
             if self._kinds is None:
                 self._kinds = self._things_by_kind()
-        return self._kinds.get(prefix, [])
+        found = self._kinds.get(prefix, [])
+        self._store.expect(found)
+        return found
 
     def counts(self) -> dict[str, int]:
         """Kind's prefix → how many things there are."""
@@ -134,6 +162,8 @@ class Lookup:
 
     def label_quads(self, iris: Iterable[str]) -> Iterator[ox.Triple]:
         """Names of other things, for a document that only mentions them."""
+        iris = list(iris)
+        self._store.expect(iris)
         for iri in iris:
             subject = ox.NamedNode(iri)
             for predicate in LABELS:

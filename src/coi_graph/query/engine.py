@@ -12,16 +12,18 @@ import http.client
 import logging
 import re
 from functools import partial
+from typing import TYPE_CHECKING
 from urllib.error import HTTPError, URLError
 from urllib.request import HTTPPasswordMgrWithDefaultRealm
-
-from SPARQLWrapper import INSERT, POST, SELECT, SPARQLWrapper
 
 from ..errors import BadSetting, CoiError
 from ..i18n import Message
 from .breaker import CircuitBreaker
 from .errors import EngineFailed, EngineUnreachable, QueryRejected, QueryTimeout
 from .reply import Reply, opener
+
+if TYPE_CHECKING:
+    from SPARQLWrapper import SPARQLWrapper
 
 FAILURES = 5  # in a row, after which the engine is left alone
 REST = 10.0  # seconds for which it is
@@ -76,7 +78,7 @@ class Engine:
         Raises `QueryTimeout`, `QueryRejected` (the engine's 4xx, in its words), `EngineFailed`,
         `EngineUnreachable` and `EngineResting`.
         """
-        wrapper = self._wrapper(text, SELECT)
+        wrapper = self._wrapper(text, "SELECT")
         wrapper.addCustomHttpHeader("Accept", accept)
         if self._is_virtuoso:
             wrapper.addParameter("timeout", str(max(1000, int(timeout * 1000))))
@@ -84,11 +86,13 @@ class Engine:
 
     def update(self, text: str, *, timeout: float) -> None:
         """Raises what `ask` raises; the engine may have done a part of the update then."""
-        with self._send(self._wrapper(text, INSERT), timeout, trusted=True) as reply:
+        with self._send(self._wrapper(text, "INSERT"), timeout, trusted=True) as reply:
             while reply.read(1 << 16):
                 pass
 
     def _wrapper(self, text: str, kind: str) -> SPARQLWrapper:
+        from SPARQLWrapper import POST, SPARQLWrapper  # brings rdflib's engine along: slow
+
         wrapper = SPARQLWrapper(self.url, updateEndpoint=self.update_url, agent="coi-graph")
         wrapper.setMethod(POST)
         wrapper.setOnlyConneg(True)

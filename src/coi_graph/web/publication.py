@@ -5,17 +5,23 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
 
 from ..description.describer import Describer
-from ..description.lookup import Lookup
+from ..description.lookup import Lookup, Quads
 from ..description.paths import Addresses
 from ..errors import CoiError
+from ..namespaces import BASE
 from ..publishing.manifest import Manifest
 from ..publishing.releases import Release, Releases
+from ..query.service import Question
 from ..store import Store
 
 _KEPT_OPEN = 4  # older releases, for ?release=N
+_SWITCH_SECONDS = 3.0  # for which readers wait for a new release
 _log = logging.getLogger(__name__)
 
 
@@ -24,11 +30,11 @@ class Opened:
     """A verified release with everything that reads it."""
 
     release: Release
-    store: Store
     lookup: Lookup
     describer: Describer
+    store: Store | None  # None where the data is in a remote engine
 
-    @property
+    @cached_property
     def number(self) -> int:
         return self.release.number
 
@@ -36,12 +42,66 @@ class Opened:
     def manifest(self) -> Manifest:
         return self.release.manifest
 
+    def question(
+        self,
+        text: str,
+        media_type: str,
+        default_graphs: Sequence[str] | None = None,
+        named_graphs: Sequence[str] | None = None,
+    ) -> Question:
+        """A checked query, to be asked of this release."""
+        return Question(
+            release=self.number,
+            content_hash=self.manifest.content_hash,
+            store_path=self.store_path,
+            quads=self.manifest.quads,
+            graphs=self.manifest.graphs,
+            text=text,
+            base_iri=BASE,
+            default_graphs=default_graphs,
+            named_graphs=named_graphs,
+            media_type=media_type,
+            store=self.store,
+        )
+
+    @cached_property
+    def store_path(self) -> str:
+        return str(self.release.store_path)
+
+
+class Shelf(Protocol):
+    """Where releases are read: our own stores (`Stores`), or an engine (`EngineShelf`)."""
+
+    def number(self) -> int | None:
+        """Of the newest that can be read, cheap enough for every request."""
+
+    def open(self, number: int | None) -> tuple[Release, Quads]:
+        """Release ``number``, or the newest, ready to be read. Raises `NoRelease`, `NotFound`,
+        `Gone`, `ReleaseCorrupt`, or what the engine's failure is."""
+
+
+class Stores:
+    """The releases on this machine."""
+
+    def __init__(self, releases: Releases) -> None:
+        self._releases = releases
+
+    def number(self) -> int | None:
+        return self._releases.current_number()
+
+    def open(self, number: int | None) -> tuple[Release, Quads]:
+        release = self._releases.current() if number is None else self._releases.get(number)
+        release.verify()
+        return release, release.open()
+
 
 class Publication:
-    """What is published. Thread-safe; notices a switch by one `readlink` a request."""
+    """What is published. Thread-safe; notices a switch by one `readlink` a request, or by one
+    question a second to an engine."""
 
-    def __init__(self, releases: Releases, addresses: Addresses) -> None:
+    def __init__(self, releases: Releases, shelf: Shelf, addresses: Addresses) -> None:
         self.releases = releases
+        self._shelf = shelf
         self._addresses = addresses
         self._opened: Opened | None = None
         self._older: OrderedDict[int, Opened] = OrderedDict()
@@ -52,21 +112,28 @@ class Publication:
     def current(self) -> Opened:
         """The newest release that verifies.
 
-        While one thread verifies a new release, the others go on with the one before. Raises
-        `NoRelease`, or `ReleaseCorrupt` when there is none to go on with.
+        While one thread verifies a new release, the others wait a moment: a reader whose requests
+        go to several processes must not be sent back to the release before. Where it takes long
+        they go on with that. Raises `NoRelease`, or `ReleaseCorrupt` when there is none to go on
+        with.
         """
-        number = self.releases.current_number()
         opened = self._opened
+        try:
+            number = self._shelf.number()
+        except CoiError:
+            if opened is None:
+                raise
+            return opened  # what is cached can still be answered
         if opened is not None and number in (opened.number, self._refused, None):
             return opened
-        if not self._switching.acquire(blocking=opened is None):
+        if not self._switching.acquire(timeout=-1 if opened is None else _SWITCH_SECONDS):
             assert opened is not None
             return opened
         try:
-            if self._opened is not None and self._opened.number == number:
+            if self._opened is not None and number in (self._opened.number, self._refused):
                 return self._opened
             try:
-                self._opened = self._open(self.releases.current())
+                self._opened = self._open(number)
             except CoiError as error:
                 if opened is None:
                     raise
@@ -77,6 +144,13 @@ class Publication:
         finally:
             self._switching.release()
 
+    def at_hand(self) -> Opened | None:
+        """The newest release where nothing has to be opened, for callers that may not wait."""
+        opened = self._opened
+        if opened is not None and self._shelf.number() in (opened.number, self._refused, None):
+            return opened
+        return None
+
     def at(self, number: int) -> Opened:
         """Release ``number``. Raises `NotFound`, `Gone` (no longer kept), `ReleaseCorrupt`."""
         current = self.current()
@@ -86,14 +160,14 @@ class Publication:
             if number in self._older:
                 self._older.move_to_end(number)
                 return self._older[number]
-            opened = self._open(self.releases.get(number))
+            opened = self._open(number)
             self._older[number] = opened
             while len(self._older) > _KEPT_OPEN:
                 self._older.popitem(last=False)
             return opened
 
-    def _open(self, release: Release) -> Opened:
-        release.verify()
-        store = release.open()
-        lookup = Lookup(store)
-        return Opened(release, store, lookup, Describer(lookup, self._addresses))
+    def _open(self, number: int | None) -> Opened:
+        release, quads = self._shelf.open(number)
+        lookup = Lookup(quads)
+        store = quads if isinstance(quads, Store) else None
+        return Opened(release, lookup, Describer(lookup, self._addresses), store)
