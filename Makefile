@@ -47,8 +47,11 @@ format: install
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# Arguments: make bench ARGS="--size 160k". The data is made by the first run: five minutes.
 bench: install
-	for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
+	for file in $(filter-out %/generate.py,$(wildcard benchmarks/*.py)); do \
+	  echo "== $$file"; $(BIN)/python $$file $(ARGS) || exit 1; done
 
 # Run after changing dependencies in pyproject.toml; no registry address goes into the lock.
 PIP_COMPILE = $(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-header \
@@ -57,7 +60,8 @@ PIP_COMPILE = $(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allo
 lock: install
 	$(PIP_COMPILE) --extra dev --output-file requirements.lock
 	$(PIP_COMPILE) --extra node --output-file requirements-node.lock
-	$(PIP_COMPILE) --extra bench --output-file requirements-bench.lock
+	$(PIP_COMPILE) --constraint requirements.lock --extra bench \
+	  --output-file requirements-bench.lock
 
 messages: install
 	mkdir -p build

@@ -49,3 +49,21 @@ await writeFile(
   join(vendor, "icons.svg"),
   `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>\n`,
 );
+
+// The SPARQL editor of Yasgui, as its package brings it; static/editor.js sets it up. The map of
+// its source is not shipped, so nothing may point to it.
+const editor = join(root, "node_modules", "@zazuko", "yasqe");
+for (const kind of ["js", "css"]) {
+  const text = await readFile(join(editor, "build", `yasqe.min.${kind}`), "utf8");
+  await writeFile(join(vendor, `yasqe.${kind}`), text.replace(/\n\/\/# sourceMappingURL=.*/, ""));
+}
+const licences = [
+  "@zazuko/yasqe and @zazuko/yasgui-utils: MIT, Triply and Zazuko GmbH, " +
+    "https://github.com/rdfjs/Yasgui",
+];
+for (const name of ["codemirror", "dompurify", "lodash-es", "query-string", "store"]) {
+  const folder = join(root, "node_modules", name);
+  const file = (await readdir(folder)).find((one) => /^licen[cs]e(\.|$)/i.test(one));
+  licences.push(`${name}\n\n${(await readFile(join(folder, file), "utf8")).trim()}`);
+}
+await writeFile(join(vendor, "yasqe-LICENSES.txt"), `${licences.join("\n\n----\n\n")}\n`);

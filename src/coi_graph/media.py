@@ -59,6 +59,11 @@ RESULTS_CSV = Form("csv", "text/csv", "CSV")
 RESULTS_TSV = Form("tsv", "text/tab-separated-values", "TSV")
 RESULTS_FORMS = (RESULTS_JSON, RESULTS_XML, RESULTS_CSV, RESULTS_TSV)
 
+#: For people, beside the standard's forms: an answer in cells that no program runs as formulas.
+SPREADSHEET = Form(
+    "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "Excel (XLSX)"
+)
+
 
 # Quoted strings may hold commas and semicolons (RFC 9110, section 5.6.4).
 _PARTS = re.compile(r'(?:[^,"]|"[^"]*")+')

@@ -7,12 +7,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from environment import ROOT, Server, require
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from environment import ROOT, Server, require
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-         "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 SCREENSHOTS = ROOT / "screenshots"
 WIDTHS = (1280, 360)
 PATHS = {

@@ -18,7 +18,7 @@ SOURCE = TRANSLATIONS.parent
 MAPPING = SOURCE.parents[1] / "babel.cfg"
 PLACE = re.compile(r"%(?:\((?P<name>\w+)\))?(?P<conversion>[a-z%])")
 #: The same word in both languages.
-SAME = {"Finland", "Note"}
+SAME = {"Finland", "Note", "Stop"}
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +73,7 @@ def test_translations_have_the_places_of_the_message(danish: Catalog) -> None:
         for message in messages(danish)
         # Danish may say a plural where English says "one", so all forms have the plural's places
         for text in forms(message.string)
-        if places(text) != places(forms(message.id)[-1])
+        if text and places(text) != places(forms(message.id)[-1])
     ]
     assert wrong == []
 

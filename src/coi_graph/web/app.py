@@ -14,20 +14,16 @@ from ..description import paths
 from ..errors import CoiError
 from ..i18n import LANGUAGES, TRANSLATIONS, Message
 from ..namespaces import shorten
-from ..publishing.releases import Releases
 from ..query.named import load_queries
-from . import errors
+from . import errors, headers, reading
 from .entities import entities
+from .express import Express
 from .negotiation import language, opened
 from .pages import pages
-from .publication import Publication
 from .queries import queries
-from .sparql import make_service, sparql
+from .sparql import sparql
+from .terms import terms
 
-_CSP = (
-    "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
-    "object-src 'none'; img-src 'self' data:"
-)
 _LARGEST_REQUEST = 1 << 20
 _NAMES = {"da": "Dansk", "en": "English"}
 
@@ -46,11 +42,14 @@ def create_app(config: Config | None = None) -> Flask:
     addresses = paths.default(config.site)
     app.extensions["coi-config"] = config
     app.extensions["coi-addresses"] = addresses
-    app.extensions["coi-publication"] = Publication(Releases(config.releases), addresses)
-    app.extensions["coi-queries"] = make_service(config)
+    publication, service = reading.make(config, addresses)
+    app.extensions["coi-publication"] = publication
+    app.extensions["coi-queries"] = service
+    # A remote engine would be waited for.
+    app.extensions["coi-express"] = None if config.engine else Express(publication, service)
     app.extensions["coi-named-queries"] = load_queries(config.sources / "queries")
     Babel(app, locale_selector=language)
-    for blueprint in (pages, entities, sparql, queries):
+    for blueprint in (pages, entities, sparql, queries, terms):
         app.register_blueprint(blueprint)
     errors.install(app)
     if config.trusted_proxies:
@@ -94,14 +93,9 @@ def _in_language(code: str) -> str:
 
 
 def _on_every_answer(response: Response) -> Response:
-    response.headers["Content-Security-Policy"] = _CSP
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers.extend(headers.EVERY)
     if request.method in ("GET", "HEAD", "OPTIONS") or request.endpoint == "sparql.endpoint":
-        response.headers["Access-Control-Allow-Origin"] = "*"
-        response.headers["Access-Control-Expose-Headers"] = (
-            "COI-Release, COI-Truncated, Content-Location, ETag, Link, Retry-After"
-        )
+        response.headers.extend(headers.SHARED)
         if request.method == "OPTIONS":
             response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, POST, OPTIONS"
             response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type"

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from flask import Response, current_app, g, request
 
-from .. import __version__
 from ..errors import BadRequest, NotAcceptable
 from ..i18n import DEFAULT_LANGUAGE, LANGUAGES, Message
 from ..media import HTML, Form, negotiate
+from . import headers
 from .publication import Opened, Publication
 
-_YEAR = 31_536_000
+_CONDITIONS = frozenset(
+    (
+        "HTTP_IF_MATCH",
+        "HTTP_IF_MODIFIED_SINCE",
+        "HTTP_IF_NONE_MATCH",
+        "HTTP_IF_UNMODIFIED_SINCE",
+    )
+)
 
 
 def language() -> str:
@@ -78,23 +84,27 @@ def choose(offered: Sequence[Form]) -> Form:
 def finish(response: Response, form: Form, *, negotiated: bool, tag: str | None = None) -> Response:
     """Adds what every read answer carries — release, ETag, dates, caching — and turns it into
     304 where the client has it already. ``tag`` names the content where the release and the form
-    do not."""
-    of = opened()
-    response.headers["COI-Release"] = str(of.number)
-    tag = f"{of.number}-{tag or of.manifest.content_hash[:12]}-{form.name}-{__version__}"
-    response.set_etag(f"{tag}-{language()}" if form is HTML else tag)
-    response.last_modified = datetime.fromisoformat(of.manifest.issued)
-    if negotiated:
-        response.vary.update(["Accept", "Accept-Language"])
-    elif form is HTML:
-        response.vary.add("Accept-Language")
-    if is_pinned():
-        response.cache_control.public = True
-        response.cache_control.max_age = _YEAR
-        response.cache_control.immutable = True
-    else:
-        response.cache_control.public = True
-        response.cache_control.max_age = 0
-        response.cache_control.must_revalidate = True
-    response.make_conditional(request)
+    do not. Not for an answer that streams: see `mark`."""
+    mark(response, form, negotiated=negotiated, tag=tag)
+    if is_conditional():
+        response.make_conditional(request)
     return response
+
+
+def mark(response: Response, form: Form, *, negotiated: bool, tag: str | None = None) -> None:
+    """`finish` without the 304: what can make one reads the whole answer into memory."""
+    of = opened()
+    found = headers.of_reading(of, pinned=is_pinned())
+    lang = language() if form is HTML else ""
+    found.append(("ETag", headers.etag(of, form, tag, lang)))
+    response.headers.extend(found)
+    varying = headers.vary(form, negotiated=negotiated)
+    if "Vary" in response.headers:
+        response.vary.update(varying)
+    elif varying:
+        response.headers["Vary"] = ", ".join(varying)
+
+
+def is_conditional() -> bool:
+    """Whether the client wants the answer only if it is another than it knows."""
+    return not _CONDITIONS.isdisjoint(request.environ)

@@ -11,7 +11,15 @@ from flask import Blueprint, Response, current_app, render_template, request
 
 from ..errors import BadRequest, NotFound
 from ..i18n import Message
-from ..media import HTML, N_TRIPLES, RESULTS_CSV, RESULTS_FORMS, RESULTS_JSON, by_name
+from ..media import (
+    HTML,
+    N_TRIPLES,
+    RESULTS_CSV,
+    RESULTS_FORMS,
+    RESULTS_JSON,
+    SPREADSHEET,
+    by_name,
+)
 from ..query.binding import bind
 from ..query.named import NamedQuery
 from . import query_page, sparql
@@ -46,11 +54,12 @@ def named(name: str) -> Response:
     values = {p: request.args[p] for p in query.parameters if request.args.get(p)}
     text = bind(query.text, values)
     chosen = request.args.get("format")
-    form = by_name(chosen, (*RESULTS_FORMS, HTML)) if chosen else choose((*RESULTS_FORMS, HTML))
+    offered = (*RESULTS_FORMS, HTML, SPREADSHEET)
+    form = by_name(chosen, offered) if chosen else choose(offered)
     if form is None:
         raise BadRequest(
             Message("“%(name)s” is no form of this answer", name=(chosen or "")[:40]),
-            remedy=Message("There is: %(forms)s", forms="html, json, xml, csv, tsv"),
+            remedy=Message("There is: %(forms)s", forms=", ".join(one.name for one in offered)),
         )
     if form is not HTML:
         return sparql.answer(sparql.Asked(text, (), ()), form, negotiated=chosen is None)
@@ -59,7 +68,7 @@ def named(name: str) -> Response:
     pin = {"release": str(opened().number)}
     result["downloads"] = [
         (one.title, f"/queries/{name}?" + urlencode({**values, "format": one.name, **pin}))
-        for one in RESULTS_FORMS
+        for one in (*RESULTS_FORMS, SPREADSHEET)
     ]
     page = render_template(
         "named_query.html",

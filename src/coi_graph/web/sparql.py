@@ -1,12 +1,14 @@
 """`/sparql`: the SPARQL 1.1 Protocol for queries, and a page to write them on.
 
 https://www.w3.org/TR/sparql11-protocol/. The query is checked by the guard here and evaluated by
-a worker of the pool; nothing of a stranger's query is parsed in this process.
+a worker of the pool, or by a remote engine; nothing of a stranger's query is parsed in this
+process.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes
 
 from flask import Blueprint, Response, current_app, request
 
@@ -20,23 +22,25 @@ from ..media import (
     N_TRIPLES,
     RESULTS_FORMS,
     RESULTS_JSON,
+    SPREADSHEET,
     Form,
     by_name,
 )
 from ..namespaces import BASE
 from ..query import guard
-from ..query.cache import AnswerCache
-from ..query.fairness import FairShare
-from ..query.pool import WorkerPool
+from ..query.cancellation import ENVIRON_KEY
 from ..query.service import QueryService, Question, Served
 from . import query_page, service_description
-from .negotiation import choose, finish, opened
+from .express import Express
+from .negotiation import choose, finish, is_conditional, is_pinned, language, mark, opened
 
 sparql = Blueprint("sparql", __name__)
 
 SOLUTIONS = ("select", "ask")
 _QUERY_TYPE = "application/sparql-query"
 _FORM_TYPE = "application/x-www-form-urlencoded"
+# A query in a form, each byte of it as %XX, and some graphs.
+_LARGEST_BODY = 4 * guard.MAX_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +50,6 @@ class Asked:
     text: str
     default_graphs: tuple[str, ...]
     named_graphs: tuple[str, ...]
-
-
-def make_service(settings: config.Config) -> QueryService:
-    """The query service of this web process; its workers start at once."""
-    pool = WorkerPool(
-        size=settings.query_workers,
-        timeout=settings.query_timeout,
-        memory_bytes=settings.query_memory,
-        max_result_bytes=settings.query_result_bytes,
-        max_waiting=settings.query_queue,
-    )
-    # One client may hold all places but one.
-    share = FairShare(settings.client_seconds, settings.query_workers - 1)
-    return QueryService(pool, AnswerCache(settings.query_cache), share)
 
 
 @sparql.route("/sparql", methods=["GET", "POST"])
@@ -74,7 +64,7 @@ def endpoint() -> Response:
         form = _form(RESULTS_FORMS if solutions else GRAPH_FORMS)
         if form is HTML:
             shown = RESULTS_JSON if solutions else N_TRIPLES
-            served = _service().answer(_question(asked, checked, shown), _client())
+            served = _ask(_question(asked, checked, shown))
             return query_page.with_result(asked.text, served, solutions=solutions)
     except CoiError as error:
         if query_page.is_wanted():
@@ -90,23 +80,67 @@ def check(text: str) -> guard.Checked:
 
 def serve(text: str, form: Form) -> Served:
     """The answer to ``text`` for a page of ours."""
-    return _service().answer(_question(Asked(text, (), ()), check(text), form), _client())
+    return _ask(_question(Asked(text, (), ()), check(text), form))
 
 
 def answer(
     asked: Asked, form: Form, *, negotiated: bool, checked: guard.Checked | None = None
 ) -> Response:
     """The response that streams the answer in ``form``, or 304."""
-    question = _question(asked, checked or check(asked.text), form)
-    known = _headers(Response(content_type=form.content_type), question, form, negotiated)
-    if known.status_code == 304:
+    checked = checked or check(asked.text)
+    if form is SPREADSHEET:
+        return _spreadsheet(asked, checked, negotiated)
+    question = _question(asked, checked, form)
+    known = _not_modified(question, form, negotiated)
+    if known is not None:
         return known
-    served = _service().answer(question, _client())
+    served = _ask(question)
     response = Response(served.complete or served.body(), content_type=form.content_type)
     response.call_on_close(served.close)
     if served.truncated:
         response.headers["COI-Truncated"] = "true"
-    return _headers(response, question, form, negotiated)
+    elif served.complete is not None:
+        _remember(question, form, negotiated)
+    _mark(response, question, form, negotiated)
+    return response
+
+
+def _remember(question: Question, form: Form, negotiated: bool) -> None:
+    """The next request like this one need not come here while the answer is in the cache."""
+    express: Express | None = current_app.extensions["coi-express"]
+    if express is not None and request.method == "GET" and not is_pinned():
+        accept = request.headers.get("Accept", "").encode("latin-1")
+        like = (request.path, request.query_string, accept)
+        express.remember(like, opened(), question, form, negotiated=negotiated)
+
+
+def _spreadsheet(asked: Asked, checked: guard.Checked, negotiated: bool) -> Response:
+    """The answer as a workbook; the time that it takes here counts for the client, too."""
+    form, solutions = SPREADSHEET, checked.kind in SOLUTIONS
+    question = _question(asked, checked, RESULTS_JSON if solutions else N_TRIPLES)
+    known = _not_modified(question, form, negotiated)
+    if known is not None:
+        return known
+    service = _service()
+    served = _ask(question)
+    # An answer that is still growing holds its client's place until it is closed.
+    ended = service.share.begin(_client()) if served.complete is not None else served.close
+    try:
+        from . import spreadsheet  # openpyxl takes long to import
+
+        response = spreadsheet.response(asked.text, served, solutions=solutions)
+    finally:
+        ended()
+        served.close()
+    _mark(response, question, form, negotiated)
+    tag, _ = response.get_etag()
+    if tag is not None:  # the file carries the time at which it was made
+        response.set_etag(tag, weak=True)
+    return response
+
+
+def _ask(question: Question) -> Served:
+    return _service().answer(question, _client(), request.environ.get(ENVIRON_KEY))
 
 
 def _service() -> QueryService:
@@ -118,11 +152,25 @@ def _client() -> str:
     return request.remote_addr or ""
 
 
-def _headers(response: Response, question: Question, form: Form, negotiated: bool) -> Response:
+def _not_modified(question: Question, form: Form, negotiated: bool) -> Response | None:
+    """304 where the client has the answer already: nothing is computed for it."""
+    if request.method == "POST" or not is_conditional():
+        return None
+    response = Response(content_type=form.content_type)
+    _mark(response, question, form, negotiated)
+    response.make_conditional(request)
+    return response if response.status_code == 304 else None
+
+
+def _mark(response: Response, question: Question, form: Form, negotiated: bool) -> None:
     if request.method == "POST":
         response.headers["COI-Release"] = str(question.release)
-        return response
-    return finish(response, form, negotiated=negotiated, tag=question.key[:40])
+        return
+    tag = question.tag
+    if form is SPREADSHEET:  # its words are in the reader's language
+        tag += language()
+        response.vary.add("Accept-Language")
+    mark(response, form, negotiated=negotiated, tag=tag)
 
 
 def _question(asked: Asked, checked: guard.Checked, form: Form) -> Question:
@@ -132,17 +180,7 @@ def _question(asked: Asked, checked: guard.Checked, form: Form) -> Question:
     default, named = checked.default_graphs, checked.named_graphs
     if asked.default_graphs or asked.named_graphs:
         default, named = asked.default_graphs, asked.named_graphs
-    return Question(
-        release=of.number,
-        content_hash=of.manifest.content_hash,
-        store_path=str(of.release.store_path),
-        quads=of.manifest.quads,
-        text=checked.text,
-        base_iri=BASE,
-        default_graphs=default,
-        named_graphs=named,
-        media_type=form.media_type,
-    )
+    return of.question(checked.text, form.media_type, default, named)
 
 
 def _read_request() -> Asked | None:
@@ -152,6 +190,7 @@ def _read_request() -> Asked | None:
     another type.
     """
     if request.method == "POST":
+        request.max_content_length = _LARGEST_BODY
         if request.mimetype == _QUERY_TYPE:
             if "query" in request.args:
                 raise BadRequest(Message("there is more than one query"))
@@ -161,6 +200,9 @@ def _read_request() -> Asked | None:
                 Message("“%(type)s” is not taken here", type=request.mimetype or "-"),
                 remedy=Message("Send %(one)s or %(other)s.", one=_QUERY_TYPE, other=_FORM_TYPE),
             )
+        _utf8(unquote_to_bytes(request.get_data()))
+    # Flask keeps %FF as it stands where it is no UTF-8: that would be another query.
+    _utf8(unquote_to_bytes(request.query_string))
     if "update" in request.values:
         raise BadRequest(
             Message("updates are not possible here"),
@@ -178,11 +220,14 @@ def _read_request() -> Asked | None:
 
 
 def _body() -> str:
-    charset = request.mimetype_params.get("charset", "utf-8")
+    if request.mimetype_params.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
+        return _utf8(b"\xff")
+    return _utf8(request.get_data())
+
+
+def _utf8(data: bytes) -> str:
     try:
-        if charset.lower() not in ("utf-8", "utf8"):
-            raise UnicodeError(charset)
-        return request.get_data().decode("utf-8")
+        return data.decode("utf-8")
     except UnicodeError as error:
         raise BadRequest(
             Message("the query is not UTF-8"),
@@ -206,16 +251,19 @@ def _graphs() -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def _form(offered: tuple[Form, ...]) -> Form:
     name = request.values.get("format")
+    for_people = (HTML, SPREADSHEET)
     if name is None:
-        return choose((*offered, HTML))
-    form = by_name(name, (*offered, HTML))
+        return choose((*offered, *for_people))
+    form = by_name(name, (*offered, *for_people))
     if form is None and by_name(name, (*RESULTS_FORMS, *GRAPH_FORMS)) is not None:
-        return choose((*offered, HTML))  # a client's habit, meant for the other kind of query
+        return choose(
+            (*offered, *for_people)
+        )  # a client's habit, meant for the other kind of query
     if form is None:
         raise BadRequest(
             Message("“%(name)s” is no form of this answer", name=name[:40]),
             remedy=Message(
-                "There is: %(forms)s", forms=", ".join(f.name for f in (*offered, HTML))
+                "There is: %(forms)s", forms=", ".join(f.name for f in (*offered, *for_people))
             ),
         )
     return form

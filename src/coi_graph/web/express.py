@@ -1,0 +1,138 @@
+"""Answers that are at hand: given where the request comes in, without Flask and without a worker.
+
+Two kinds of request qualify: one whose like has been answered before, while its answer is still in
+the cache, and a look-up on /sparql (`query.direct`). Both are done in well under a millisecond, so
+the event loop itself does them. Everything else, and whatever is not plain about a request, goes
+the long way; the answer is the same byte for byte, and so are its headers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from ..media import HTML, RESULTS_FORMS, Form, negotiate
+from ..query import direct
+from ..query.service import QueryService, Question
+from . import headers
+from .publication import Opened, Publication
+
+#: As ASGI wants them: names in lower case.
+RawHeaders = list[tuple[bytes, bytes]]
+
+_MOST_REQUESTS = 4096  # that are remembered
+_LONGEST_REQUEST = 4096  # bytes of what is remembered of one
+# With one of these the answer is not simply the whole of it.
+_NOT_PLAIN = frozenset((b"range", b"content-length", b"transfer-encoding", b"expect", b"upgrade"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a request asks for."""
+
+    of: Opened
+    question: Question
+    form: Form
+    negotiated: bool
+
+
+class Express:
+    """One a web process. Only for releases of our own: a remote engine would be waited for."""
+
+    def __init__(self, publication: Publication, service: QueryService) -> None:
+        self._publication = publication
+        self._service = service
+        self._requests: dict[tuple[str, bytes, bytes], _Known] = {}
+        self._constant: dict[tuple[int, str, bool], RawHeaders] = {}
+        self._forms: dict[bytes, Form | None] = {}
+
+    def remember(
+        self,
+        request: tuple[str, bytes, bytes],
+        of: Opened,
+        question: Question,
+        form: Form,
+        *,
+        negotiated: bool,
+    ) -> None:
+        """``request`` (path, query string, Accept) asks the current release ``question``."""
+        if sum(map(len, request)) <= _LONGEST_REQUEST:
+            _make_room(self._requests, _MOST_REQUESTS)
+            self._requests[request] = _Known(of, question, form, negotiated)
+
+    def answer(self, scope: Mapping[str, Any]) -> tuple[RawHeaders, bytes] | None:
+        """Headers and body of the 200 for an ASGI scope; None: go the long way."""
+        if scope["method"] != "GET":
+            return None
+        accept = b""
+        for name, value in scope["headers"]:
+            if name == b"accept":
+                if accept:
+                    return None
+                accept = value
+            elif name in _NOT_PLAIN or name.startswith(b"if-"):
+                return None
+        of = self._publication.at_hand()
+        if of is None:
+            return None
+        path, query = scope["path"], scope["query_string"]
+        if len(query) + len(accept) > _LONGEST_REQUEST:
+            return None
+        known = self._requests.get((path, query, accept))
+        if known is None or known.of is not of:
+            known = self._look_up(of, query, accept) if path == "/sparql" else None
+        if known is None:
+            return None
+        body = self._service.at_hand(known.question)
+        return None if body is None else (self._headers(known, body), body)
+
+    def _look_up(self, of: Opened, query: bytes, accept: bytes) -> _Known | None:
+        if not query.startswith(b"query=") or b"&" in query:
+            return None
+        try:
+            text = unquote_to_bytes(query[6:].replace(b"+", b" ")).decode()
+        except UnicodeDecodeError:
+            return None
+        if not direct.is_one_pattern(text):
+            return None
+        form = self._form(accept)
+        if form is None or form is HTML:
+            return None
+        return _Known(of, of.question(text, form.media_type), form, negotiated=True)
+
+    def _form(self, accept: bytes) -> Form | None:
+        if accept not in self._forms:
+            _make_room(self._forms, _MOST_REQUESTS)
+            self._forms[accept] = negotiate(accept.decode("latin-1"), (*RESULTS_FORMS, HTML))
+        return self._forms[accept]
+
+    def _headers(self, known: _Known, body: bytes) -> RawHeaders:
+        of, form = known.of, known.form
+        key = (of.number, form.name, known.negotiated)
+        constant = self._constant.get(key)
+        if constant is None:
+            _make_room(self._constant, _MOST_REQUESTS)
+            constant = self._constant[key] = _constant(of, form, negotiated=known.negotiated)
+        etag = headers.etag(of, form, known.question.tag)
+        return [*constant, (b"etag", etag.encode()), (b"content-length", b"%d" % len(body))]
+
+
+def _constant(of: Opened, form: Form, *, negotiated: bool) -> RawHeaders:
+    found = [
+        ("Content-Type", form.content_type),
+        *headers.of_reading(of, pinned=False),
+        *headers.EVERY,
+        *headers.SHARED,
+    ]
+    varying = headers.vary(form, negotiated=negotiated)
+    if varying:
+        found.append(("Vary", ", ".join(varying)))
+    return [(name.lower().encode(), value.encode()) for name, value in found]
+
+
+def _make_room(entries: dict[Any, Any], most: int) -> None:
+    """All go when there are too many: simple, and rare."""
+    if len(entries) >= most:
+        entries.clear()
