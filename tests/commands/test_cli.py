@@ -42,7 +42,7 @@ def run(
     *arguments: str | Path,
     cwd: Path | None = None,
     stdin: str | None = None,
-    timeout: float = 60,
+    timeout: float = 300,
     **environment: str,
 ) -> Done:
     """A real process; whatever happens, it must not show a traceback, nor die of a signal."""
@@ -78,7 +78,7 @@ def on_a_terminal(*arguments: str | Path, **environment: str) -> tuple[int, str]
         while block := os.read(ours, 4096):
             shown += block
     os.close(ours)
-    return child.wait(60), shown.decode()
+    return child.wait(300), shown.decode()
 
 
 @pytest.fixture
@@ -222,7 +222,7 @@ class TestBuild:
             done = subprocess.run(
                 [sys.executable, "-c", code, "build", "--home", str(own.home),
                  "--sources", str(own.sources)],
-                capture_output=True, text=True, timeout=60,
+                capture_output=True, text=True, timeout=300,
             )  # fmt: skip
         assert done.returncode == 4
         assert "publish.lock" in done.stderr
@@ -353,7 +353,7 @@ class TestRelease:
             f"{sys.executable} -m coi_graph release diff 1 2 --home {published.home} | head -1"
         )
         done = subprocess.run(
-            ["bash", "-c", command], capture_output=True, text=True, timeout=60, env=os.environ
+            ["bash", "-c", command], capture_output=True, text=True, timeout=300, env=os.environ
         )
         assert done.stdout.count("\n") == 1
         assert "Traceback" not in done.stderr
@@ -644,7 +644,7 @@ def test_validate_takes_what_is_unusual_but_right(
 ) -> None:
     path = tmp_path / name
     path.write_bytes(content.encode())
-    done = run("validate", path, "--home", published.home, timeout=120)
+    done = run("validate", path, "--home", published.home)
     assert (done.code, done.err) == (0, ""), done.out[:500]
 
 
@@ -675,7 +675,7 @@ def test_an_interrupted_build_leaves_nothing(own: Tree) -> None:
     assert child.stderr is not None
     assert child.stderr.readline().startswith("reading")
     child.send_signal(signal.SIGINT)
-    _, err = child.communicate(timeout=60)
+    _, err = child.communicate(timeout=300)
     assert "Traceback" not in err
     assert child.returncode in (0, 130), err
     assert own.current.number == (2 if child.returncode == 130 else 3)
@@ -733,7 +733,7 @@ class TestQuery:
             "--home", published.home, COI_QUERY_TIMEOUT="1",
         )  # fmt: skip
         assert (done.code, done.out) == (3, "")
-        assert time.monotonic() - start < 30
+        assert time.monotonic() - start < 120
 
 
 class TestServe:

@@ -89,7 +89,7 @@ class Scene:
             capture_output=True,
             text=True,
             env=ENVIRONMENT,
-            timeout=60,
+            timeout=300,
         )
 
     def check(self, tree: Tree) -> int:

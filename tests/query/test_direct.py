@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from coi_graph.publishing.releases import Release
 from coi_graph.query import direct
+from coi_graph.query.errors import QuerySyntaxError
 from coi_graph.query.guard import check
 from coi_graph.query.pool import QueryRequest, WorkerPool
 from coi_graph.store import Store
@@ -115,7 +116,10 @@ def test_nothing_added_passes_unless_the_guard_reads_one_pattern_too(data: st.Da
         tokens[at : at + data.draw(st.integers(0, 2))] = [data.draw(st.sampled_from(PIECES))]
     text = data.draw(st.sampled_from(["", " "])).join(tokens)
     if direct.is_one_pattern(text) and "e:" not in text:
-        checked = check(text)
+        try:
+            checked = check(text)
+        except QuerySyntaxError:
+            return  # an undeclared prefix: the engine refuses it too
         assert checked.text == text
         assert checked.kind in ("select", "ask")
         assert checked.patterns == 1

@@ -13,12 +13,11 @@ work at a time, and never waits for a client.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import logging
-import queue
 import sys
 import tempfile
-import threading
 from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
@@ -28,6 +27,7 @@ from ..errors import CoiError
 from ..query.cancellation import ENVIRON_KEY, Cancellation
 from .app import create_app
 from .express import Express
+from .threads import Threads
 
 _log = logging.getLogger(__name__)
 
@@ -39,6 +39,7 @@ Headers = list[tuple[str, str]]
 _BODY_SECONDS = 10.0  # for a body, and one more for each 64 KiB of it
 _BODY_RATE = 64 * 1024
 _IN_MEMORY = 64 * 1024  # bytes of a body; the rest goes to a file without a name
+_DRAINED = 16 << 20  # bytes of a body that is too large
 _READER_SECONDS = 60.0  # a reader that takes nothing for so long is given up
 _AT_ONCE = 1 << 20  # an answer up to this is sent in one piece
 _UNNOTICED = 0.1  # seconds; most answers are faster, and need nobody to watch the client
@@ -70,7 +71,7 @@ class Application:
         self._flask = flask
         self._express: Express | None = flask.extensions["coi-express"]
         self._largest: int = flask.config["MAX_CONTENT_LENGTH"]
-        self._threads = _Threads(threads_needed(settings))
+        self._threads = Threads(threads_needed(settings))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -127,10 +128,11 @@ class Application:
         if length in (b"", b"0") and b"transfer-encoding" not in headers:
             return None
         body = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
-        if length.isdigit() and int(length) > self._largest:
-            return body  # the application says so without reading it
         loop = asyncio.get_running_loop()
         deadline = loop.time() + _BODY_SECONDS
+        if length.isdigit() and int(length) > self._largest:
+            await _drain(receive, deadline)
+            return body  # the application says so without reading it
         while True:
             try:
                 async with asyncio.timeout_at(deadline + body.tell() / _BODY_RATE):
@@ -212,40 +214,17 @@ class _Watch:
             self._task.cancel()
 
 
-class _Threads:
-    """Threads that run what they are given. concurrent.futures takes twice the time."""
-
-    def __init__(self, number: int) -> None:
-        self._work: queue.SimpleQueue[tuple[Any, ...]] = queue.SimpleQueue()
-        for _ in range(number):
-            threading.Thread(target=self._serve, name="web", daemon=True).start()
-
-    def run(self, function: Callable[[], Any]) -> asyncio.Future[Any]:
-        loop = asyncio.get_running_loop()
-        future = loop.create_future()
-        self._work.put((loop, future, function))
-        return future
-
-    def _serve(self) -> None:
-        while True:
-            loop, future, function = self._work.get()
-            try:
-                result = function()
-            except BaseException as error:
-                loop.call_soon_threadsafe(_fail, future, error)
-            else:
-                loop.call_soon_threadsafe(_finish, future, result)
-            del future, function
-
-
-def _finish(future: asyncio.Future[Any], result: Any) -> None:
-    if not future.done():
-        future.set_result(result)
-
-
-def _fail(future: asyncio.Future[Any], error: BaseException) -> None:
-    if not future.done():
-        future.set_exception(error)
+async def _drain(receive: Receive, deadline: float) -> None:
+    """Takes in some of a body that is too large: a client that is still sending when the
+    connection closes would never see the answer that says so."""
+    taken = 0
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout_at(deadline):
+            while taken < _DRAINED:
+                message = await receive()
+                taken += len(message.get("body", b""))
+                if message["type"] != "http.request" or not message.get("more_body", False):
+                    return
 
 
 def _start(status: int, headers: Headers) -> MutableMapping[str, Any]:
