@@ -41,7 +41,7 @@ _BODY_RATE = 64 * 1024
 _IN_MEMORY = 64 * 1024  # bytes of a body; the rest goes to a file without a name
 _DRAINED = 16 << 20  # bytes of a body that is too large
 _READER_SECONDS = 60.0  # a reader that takes nothing for so long is given up
-_AT_ONCE = 1 << 20  # an answer up to this is sent in one piece
+_AT_ONCE = 1 << 18  # an answer up to this is sent in one piece
 _UNNOTICED = 0.1  # seconds; most answers are faster, and need nobody to watch the client
 
 
@@ -56,7 +56,12 @@ class ClientLeft(Exception):
 def create() -> Application:
     """What Granian starts in each web process."""
     settings = load()
-    return Application(create_app(settings), settings)
+    app = create_app(settings)
+    # Now, not at the first request: should a bad release come before that, there is one to go on
+    # with.
+    with contextlib.suppress(CoiError):
+        app.extensions["coi-publication"].current()
+    return Application(app, settings)
 
 
 def threads_needed(settings: Config) -> int:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +15,7 @@ from typing import Protocol
 from ..description.describer import Describer
 from ..description.lookup import Lookup, Quads
 from ..description.paths import Addresses
-from ..errors import CoiError
+from ..errors import CoiError, Gone, ReleaseCorrupt
 from ..namespaces import BASE
 from ..publishing.manifest import Manifest
 from ..publishing.releases import Release, Releases
@@ -21,6 +23,7 @@ from ..query.service import Question
 from ..store import Store
 
 _KEPT_OPEN = 4  # older releases, for ?release=N
+_REFUSED_SECONDS = 5.0
 _SWITCH_SECONDS = 3.0  # for which readers wait for a new release
 _log = logging.getLogger(__name__)
 
@@ -108,14 +111,16 @@ class Publication:
         self._switching = threading.Lock()
         self._reading = threading.Lock()
         self._refused: int | None = None  # a newest release that did not verify
+        self._again = 0.0  # when it is looked at again: it may have been mended
 
     def current(self) -> Opened:
         """The newest release that verifies.
 
         While one thread verifies a new release, the others wait a moment: a reader whose requests
         go to several processes must not be sent back to the release before. Where it takes long
-        they go on with that. Raises `NoRelease`, or `ReleaseCorrupt` when there is none to go on
-        with.
+        they go on with that. A release that does not verify is not served; the one before is,
+        also by a process that has just started. Raises `NoRelease`, or `ReleaseCorrupt` when there
+        is none to go on with.
         """
         opened = self._opened
         try:
@@ -124,22 +129,22 @@ class Publication:
             if opened is None:
                 raise
             return opened  # what is cached can still be answered
-        if opened is not None and number in (opened.number, self._refused, None):
+        if opened is not None and self._is_settled(number, opened):
             return opened
         if not self._switching.acquire(timeout=-1 if opened is None else _SWITCH_SECONDS):
             assert opened is not None
             return opened
         try:
-            if self._opened is not None and number in (self._opened.number, self._refused):
+            if self._opened is not None and self._is_settled(number, self._opened):
                 return self._opened
             try:
                 self._opened = self._open(number)
             except CoiError as error:
-                if opened is None:
+                self._opened = opened or self._last_good(number, error)
+                if self._opened is None:
                     raise
                 _log.error("release %s is not served: %s", number, error)
-                self._refused = number
-            assert self._opened is not None
+                self._refused, self._again = number, time.monotonic() + _REFUSED_SECONDS
             return self._opened
         finally:
             self._switching.release()
@@ -147,9 +152,15 @@ class Publication:
     def at_hand(self) -> Opened | None:
         """The newest release where nothing has to be opened, for callers that may not wait."""
         opened = self._opened
-        if opened is not None and self._shelf.number() in (opened.number, self._refused, None):
+        if opened is not None and self._is_settled(self._shelf.number(), opened):
             return opened
         return None
+
+    def _is_settled(self, number: int | None, opened: Opened) -> bool:
+        """Whether ``opened`` is what there is to serve, where ``number`` is the newest."""
+        if number is None or number == opened.number:
+            return True
+        return number == self._refused and time.monotonic() < self._again
 
     def at(self, number: int) -> Opened:
         """Release ``number``. Raises `NotFound`, `Gone` (no longer kept), `ReleaseCorrupt`."""
@@ -165,6 +176,16 @@ class Publication:
             while len(self._older) > _KEPT_OPEN:
                 self._older.popitem(last=False)
             return opened
+
+    def _last_good(self, number: int | None, error: CoiError) -> Opened | None:
+        """The newest release before ``number`` that verifies, where ``error`` is its own fault."""
+        if number is None or not isinstance(error, ReleaseCorrupt | Gone):
+            return None
+        for release in reversed(self.releases.all()):
+            if release.number < number:
+                with contextlib.suppress(ReleaseCorrupt, Gone):
+                    return self._open(release.number)
+        return None
 
     def _open(self, number: int | None) -> Opened:
         release, quads = self._shelf.open(number)

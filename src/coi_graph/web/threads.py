@@ -32,6 +32,7 @@ class Threads:
                 loop.call_soon_threadsafe(_fail, future, error)
             else:
                 loop.call_soon_threadsafe(_finish, future, result)
+                del result  # a thread that waits must not hold an answer
             del future, function
 
 
