@@ -128,6 +128,12 @@ class Config:
         "forespørgsler, som en webproces har i databasen ad gangen",
         at_least=1,
     )
+    ledger: str = _setting(
+        "",
+        "database of contributions and accounts; empty: ledger.sqlite in the home folder",
+        "database med bidrag og konti; tom: ledger.sqlite i hjemmemappen",
+        secret=True,
+    )
     trusted_proxies: int = _setting(
         0,
         "proxies in front whose X-Forwarded-For is believed",
