@@ -257,16 +257,17 @@ class Contributions:
 
     # -- the publisher
 
-    def wanted(self) -> list[Accepted]:
-        """What each contributed graph shall hold, by the newest acceptance; graphs that were
-        emptied are left out."""
+    def for_publisher(self) -> tuple[list[Accepted], list[tuple[int, str]]]:
+        """What each contributed graph shall hold by the newest acceptance (one that was emptied is
+        left out), and the contributions that no release holds yet, each with its graph, in the
+        order of their acceptance. Both of the same moment."""
         with self._ledger.reading() as session:
             newest = (
                 select(func.max(Contribution.accepted_number))
                 .where(Contribution.accepted_number.is_not(None))
                 .group_by(Contribution.graph)
             )
-            rows = session.execute(
+            wanted = session.execute(
                 select(Contribution.id, Contribution.graph, Revision.content_digest, Revision.quads)
                 .join(
                     Revision,
@@ -276,18 +277,18 @@ class Contributions:
                 .where(Contribution.accepted_number.in_(newest), Contribution.removes.is_(False))
                 .order_by(Contribution.graph)
             )
-            return [Accepted(*row) for row in rows]
+            waiting = session.execute(
+                select(Contribution.id, Contribution.graph)
+                .where(Contribution.state == State.ACCEPTED.value)
+                .order_by(Contribution.accepted_number)
+            )
+            return [Accepted(*row) for row in wanted], [(row[0], row[1]) for row in waiting]
+
+    def wanted(self) -> list[Accepted]:
+        return self.for_publisher()[0]
 
     def unpublished(self) -> list[int]:
-        """Accepted and waiting, in the order of their acceptance."""
-        with self._ledger.reading() as session:
-            return list(
-                session.scalars(
-                    select(Contribution.id)
-                    .where(Contribution.state == State.ACCEPTED.value)
-                    .order_by(Contribution.accepted_number)
-                )
-            )
+        return [contribution for contribution, _ in self.for_publisher()[1]]
 
     def mark_published(self, ids: Iterable[int], release: int) -> None:
         """Those that ``release`` holds; doing it twice changes nothing."""
@@ -354,6 +355,17 @@ class Contributions:
                     select(Waiver)
                     .where(Waiver.contribution_id == contribution_id)
                     .order_by(Waiver.id)
+                )
+            )
+
+    def waived(self) -> frozenset[str]:
+        """Keys of the findings of accepted contributions that somebody waived."""
+        with self._ledger.reading() as session:
+            return frozenset(
+                session.scalars(
+                    select(Waiver.finding)
+                    .join(Contribution, Contribution.id == Waiver.contribution_id)
+                    .where(Contribution.accepted_number.is_not(None))
                 )
             )
 

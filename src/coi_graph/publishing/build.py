@@ -22,6 +22,8 @@ from ..intake import sources
 from ..validation import report
 from ..validation.report import Report
 from . import durable, loads, metadata
+from .accepted import Acceptances, acceptances, unsaid
+from .admission import admit
 from .draft import Draft, ViolationsFound
 from .releases import Release, Releases
 
@@ -69,51 +71,77 @@ def build(
     validate: bool = True,
     now: datetime | None = None,
 ) -> Built:
-    """Makes the next release from the files and the bulk loads.
+    """Makes the next release from the files, the bulk loads and the accepted contributions.
 
-    Raises `ViolationsFound` when the candidate violates the shapes (without ``validate`` it is
-    not asked, and the manifest says so), and what reading the files raises; the current release
-    stays as it is.
+    Raises `ViolationsFound` when files or loads violate the shapes (without ``validate`` they are
+    not asked, and the manifest says so), and what reading them raises; the current release stays
+    as it is. A contribution that violates the shapes is set aside instead, and holds up nothing.
     """
-    with publisher(config) as releases:
-        wanted = _wanted(config)
-        seen = {graph: content.digest for graph, content in wanted.items()}
+    with publisher(config) as releases, acceptances(config) as accepted:
         parent = releases.current() if releases.current_number() else None
-        if parent is not None and parent.manifest.seen == seen:
+        if parent is not None:
+            accepted.settle(parent.manifest)
+        own = _wanted(config)
+        if parent is not None and parent.manifest.seen == _digests(own, accepted):
             return Built(None)
-        version = sources.ontology_version(config.sources)
-        known = parent.manifest.sources if parent else {}
-        changed = {g: c for g, c in wanted.items() if known.get(g) != c.digest}
-        gone = known.keys() - wanted.keys()
         draft = Draft.begin(releases, parent, now or datetime.now(UTC))
         try:
-            tell(Message("reading %(count)s changed sources", count=len(changed)))
-            draft.replace({graph: content.read() for graph, content in changed.items()}, gone)
-            draft.replace_one(
-                metadata.PROVENANCE,
-                metadata.provenance((graph, content.name) for graph, content in wanted.items()),
-            )
-            found: Report | None = None
-            if validate and draft.change:
-                tell(Message("validating %(count)s quads", count=len(draft.store)))
-                found = draft.validate()
-            elif draft.change:
-                draft.replace_one(report.REPORT_GRAPH, ())  # the parent's says nothing of this one
-            if not draft.change:
-                draft.abandon()
+            found = _fill(draft, own, accepted, tell, validate)
+            digests = _digests(own, accepted)
+            if not draft.change or (parent is not None and parent.manifest.seen == digests):
+                draft.abandon()  # for instance, because all that was waiting has been set aside
                 return Built(None)
             tell(Message("publishing release %(number)s", number=draft.number))
             release = draft.publish(
-                sources={graph: content.digest for graph, content in wanted.items()},
-                seen=seen,
-                ontology_version=version,
+                sources=digests,
+                seen=digests,
+                ontology_version=sources.ontology_version(config.sources),
                 validated=validate,
             )
         except BaseException:
             draft.abandon()
             raise
+        accepted.settle(release.manifest)
         releases.prune(config.keep_releases)
         return Built(release, found)
+
+
+def _fill(
+    draft: Draft, own: dict[str, _Content], accepted: Acceptances, tell: Tell, validate: bool
+) -> Report | None:
+    """Brings ``draft`` to what it shall hold; the report on it, where it was made."""
+    known = draft.parent.manifest.sources if draft.parent else {}
+    waiting = {one.graph for one in accepted.waiting}
+    # Contributions that were published before and are not there now: after a rollback.
+    lost = {
+        graph: contributed
+        for graph, contributed in accepted.wanted.items()
+        if graph not in waiting and known.get(graph) != contributed.digest
+    }
+    changed = {graph: one for graph, one in own.items() if known.get(graph) != one.digest}
+    gone = known.keys() - own.keys() - accepted.wanted.keys() - waiting
+    tell(Message("reading %(count)s changed sources", count=len(changed)))
+    draft.replace({graph: one.read() for graph, one in changed.items()}, gone)
+    draft.replace({graph: unsaid(it.read(), draft.store) for graph, it in lost.items()}, ())
+    found: Report | None = None
+    if draft.change and validate:
+        tell(Message("validating %(count)s quads", count=len(draft.store)))
+        found = draft.validate(accepted.all_waived())
+    elif draft.change:
+        draft.replace_one(report.REPORT_GRAPH, ())  # the parent's says nothing of this one
+    admit(draft, accepted, tell)
+    names = {graph: one.name for graph, one in own.items()}
+    for graph, contributed in accepted.wanted.items():
+        names[graph] = f"contributions/{contributed.contribution_id}"
+    draft.replace_one(metadata.PROVENANCE, metadata.provenance(names.items()))
+    return found
+
+
+def _digests(own: dict[str, _Content], accepted: Acceptances) -> dict[str, str]:
+    """Each named graph with the digest of what it is made from."""
+    return {graph: one.digest for graph, one in own.items()} | {
+        graph: one.digest for graph, one in accepted.wanted.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)

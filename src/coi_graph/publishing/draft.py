@@ -16,7 +16,7 @@ from ..i18n import Message
 from ..namespaces import DEF, ID
 from ..store import Store, graph_of
 from ..validation import engine, report
-from ..validation.report import Report
+from ..validation.report import Report, Severity
 from . import changes, manifest, metadata, restoration
 from .changes import ChangeSet
 from .manifest import Manifest
@@ -87,18 +87,35 @@ class Draft:
     def replace_one(self, graph: str, quads: Iterable[ox.Quad]) -> None:
         self.replace({graph: quads}, ())
 
-    def validate(self) -> Report:
+    def validate(self, waived: frozenset[str] = frozenset()) -> Report:
         """The report on the candidate, which becomes part of it.
 
-        Raises `ViolationsFound`, and `BadShapes` before anything is validated.
+        Raises `ViolationsFound` for one whose key is not ``waived``, and `BadShapes` before
+        anything is validated.
         """
         candidate = engine.from_store(self.store)
         engine.check_shapes(candidate.shapes)
         found = engine.validate(candidate)
-        if not found.conforms:
+        if any(
+            one.severity is Severity.VIOLATION and one.key not in waived for one in found.results
+        ):
             raise ViolationsFound(found)
-        self.replace_one(report.REPORT_GRAPH, report.to_quads(found))
+        self._report(found)
         return found
+
+    def judge(self, change: ChangeSet) -> Report:
+        """The results that ``change`` would add to the report."""
+        before = engine.from_store(self.store)
+        after = engine.with_change(before, change.removed, change.added)
+        return engine.validate(after).without(engine.validate(before))
+
+    def admit(self, change: ChangeSet) -> None:
+        """Applies a change that was judged, and what it does to the report."""
+        self.apply(change)
+        self._report(engine.validate(engine.from_store(self.store)))
+
+    def _report(self, found: Report) -> None:
+        self.replace_one(report.REPORT_GRAPH, report.to_quads(found))
 
     def publish(
         self,

@@ -1,0 +1,113 @@
+"""What reviewers have accepted, as content of the next release.
+
+The ledger says what each contributed graph shall hold; a build makes it so, like it does for a
+file. What was published is found by comparing the two, so a publisher that is killed between the
+switch and the ledger's entry makes up for it at its next start, and nothing is published twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyoxigraph as ox
+
+from ..config import Config
+from ..ledger.contributions import Accepted, Contributions
+from ..ledger.database import Ledger
+from ..store import Store, graph_of
+from ..validation.report import Report
+from .manifest import Manifest
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An accepted contribution that no release holds yet."""
+
+    contribution_id: int
+    graph: str
+
+
+@dataclass(slots=True)
+class Acceptances:
+    """The ledger as a publisher sees it; nothing where there is no ledger yet."""
+
+    contributions: Contributions | None
+    wanted: dict[str, Accepted] = field(default_factory=dict)
+    waiting: list[Waiting] = field(default_factory=list)
+
+    def refresh(self) -> None:
+        if self.contributions is not None:
+            wanted, waiting = self.contributions.for_publisher()
+            self.wanted = {one.graph: one for one in wanted}
+            self.waiting = [Waiting(*one) for one in waiting]
+
+    def settle(self, manifest: Manifest) -> None:
+        """Enters into the ledger what that release holds: a graph's newest acceptance, and those
+        before it."""
+        done = [
+            one.contribution_id
+            for one in self.waiting
+            if manifest.sources.get(one.graph) == self.digest(one.graph)
+        ]
+        if done and self.contributions is not None:
+            self.contributions.mark_published(done, manifest.release)
+            self.refresh()
+
+    def waived(self, contribution_id: int) -> frozenset[str]:
+        """Keys of the findings that may pass."""
+        if self.contributions is None:
+            return frozenset()
+        return frozenset(one.finding for one in self.contributions.waivers(contribution_id))
+
+    def all_waived(self) -> frozenset[str]:
+        """Of whatever was accepted. One whose day has passed blocks no release, since what it let
+        pass is published: it is on the reviewers' list."""
+        return self.contributions.waived() if self.contributions else frozenset()
+
+    def set_aside(self, contribution_id: int, blocking: Report) -> None:
+        if self.contributions is not None:
+            self.contributions.set_aside(contribution_id, _as_data(blocking))
+            self.refresh()
+
+    def digest(self, graph: str) -> str | None:
+        wanted = self.wanted.get(graph)
+        return wanted.digest if wanted else None
+
+
+@contextmanager
+def acceptances(config: Config) -> Iterator[Acceptances]:
+    """Opened for one piece of a publisher's work. A home without a ledger does not get one."""
+    if not config.ledger and not (config.home / "ledger.sqlite").exists():
+        yield Acceptances(None)
+        return
+    ledger = Ledger.open(config)
+    try:
+        found = Acceptances(Contributions(ledger))
+        found.refresh()
+        yield found
+    finally:
+        ledger.close()
+
+
+def unsaid(quads: Iterable[ox.Quad], store: Store) -> list[ox.Quad]:
+    """Without the statements that another graph has: none stands in two (decision 7)."""
+    return [
+        quad
+        for quad in quads
+        if all(
+            graph_of(other) == graph_of(quad)
+            for other in store.quads(quad.subject, quad.predicate, quad.object)
+        )
+    ]
+
+
+def _as_data(found: Report) -> dict[str, Any]:
+    return {
+        "results": [
+            {"key": one.key, "shape": str(one.shape), "message": dict(one.messages)}
+            for one in found.results
+        ]
+    }
