@@ -132,6 +132,11 @@ class Config:
         "database med bidrag og konti; tom: ledger.sqlite i hjemmemappen",
         secret=True,
     )
+    publish: str = _setting(
+        "at once",
+        "when accepted contributions are published: “at once”, a time of day “03:30”, or “never”",
+        "hvornår godkendte bidrag udgives: “at once” (straks), et klokkeslæt “03:30” eller “never”",
+    )
     trusted_proxies: int = _setting(
         0,
         "proxies in front whose X-Forwarded-For is believed",

@@ -47,7 +47,7 @@ def test_the_whole_way(contributions: Contributions, nina: Actor, rikke: Actor) 
     assert contributions.accept(rikke, made.id, 1).state == State.ACCEPTED
     (wanted,) = contributions.wanted()
     assert wanted.graph == f"{GRAPHS}{made.id}"
-    assert [str(quad.triple) for quad in wanted.read()] == [
+    assert [str(quad.triple) for quad in contributions.read(wanted)] == [
         f'<{BASE}id/innovation/x> <http://purl.org/dc/terms/title> "Fælles morgenmad"'
     ]
     assert contributions.unpublished() == [made.id]
@@ -200,7 +200,7 @@ def test_an_edit_replaces_the_graph_and_a_removal_empties_it(
     contributions.accept(rikke, edit.id, 1)
     (wanted,) = contributions.wanted()
     assert wanted.graph == f"{GRAPHS}{first}"
-    assert [quad.object.value for quad in wanted.read()] == ["Ny titel"]
+    assert [quad.object.value for quad in contributions.read(wanted)] == ["Ny titel"]
     end = contributions.begin(nina, content("Ny titel"), amends=edit.id, removes=True)
     contributions.submit(nina, end.id)
     contributions.accept(rikke, end.id, 1)
@@ -226,7 +226,9 @@ def test_an_edit_of_what_has_changed_is_a_conflict(
     contributions.revise(nina, mine.id, content("Mit, med dit"))
     contributions.submit(nina, mine.id)
     contributions.accept(rikke, mine.id, 2)
-    assert [quad.object.value for quad in contributions.wanted()[0].read()] == ["Mit, med dit"]
+    assert [quad.object.value for quad in contributions.read(contributions.wanted()[0])] == [
+        "Mit, med dit"
+    ]
 
 
 def test_acceptances_at_the_same_moment_follow_each_other(

@@ -52,10 +52,6 @@ class Accepted:
     contribution_id: int
     graph: str
     digest: str
-    quads: bytes = field(repr=False)
-
-    def read(self) -> list[ox.Quad]:
-        return unpack(self.quads, self.graph)
 
 
 class Contributions:
@@ -268,7 +264,7 @@ class Contributions:
                 .group_by(Contribution.graph)
             )
             wanted = session.execute(
-                select(Contribution.id, Contribution.graph, Revision.content_digest, Revision.quads)
+                select(Contribution.id, Contribution.graph, Revision.content_digest)
                 .join(
                     Revision,
                     (Revision.contribution_id == Contribution.id)
@@ -283,6 +279,26 @@ class Contributions:
                 .order_by(Contribution.accepted_number)
             )
             return [Accepted(*row) for row in wanted], [(row[0], row[1]) for row in waiting]
+
+    def is_anything_waiting(self) -> bool:
+        """Cheap enough to ask several times a second."""
+        with self._ledger.reading() as session:
+            query = select(Contribution.id).where(Contribution.state == State.ACCEPTED.value)
+            return session.scalar(query.limit(1)) is not None
+
+    def read(self, accepted: Accepted) -> list[ox.Quad]:
+        """The statements, in their graph."""
+        with self._ledger.reading() as session:
+            packed = session.scalars(
+                select(Revision.quads)
+                .join(
+                    Contribution,
+                    (Revision.contribution_id == Contribution.id)
+                    & (Revision.number == Contribution.revision),
+                )
+                .where(Contribution.id == accepted.contribution_id)
+            ).one()
+        return unpack(packed, accepted.graph)
 
     def wanted(self) -> list[Accepted]:
         return self.for_publisher()[0]

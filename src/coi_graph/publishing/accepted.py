@@ -44,6 +44,13 @@ class Acceptances:
             self.wanted = {one.graph: one for one in wanted}
             self.waiting = [Waiting(*one) for one in waiting]
 
+    def read(self, graph: str) -> list[ox.Quad]:
+        """What the graph shall hold; nothing where it is to be emptied."""
+        wanted = self.wanted.get(graph)
+        if wanted is None or self.contributions is None:
+            return []
+        return self.contributions.read(wanted)
+
     def settle(self, manifest: Manifest) -> None:
         """Enters into the ledger what that release holds: a graph's newest acceptance, and those
         before it."""

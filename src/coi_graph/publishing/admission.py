@@ -49,8 +49,7 @@ def admit(draft: Draft, accepted: Acceptances, tell: Tell) -> None:
 
 
 def _change(draft: Draft, accepted: Acceptances, graph: str) -> ChangeSet:
-    wanted = accepted.wanted.get(graph)
-    quads = unsaid(wanted.read(), draft.store) if wanted else []
+    quads = unsaid(accepted.read(graph), draft.store)
     return changes.between(draft.store.quads(graph=graph), quads)
 
 

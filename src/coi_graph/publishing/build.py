@@ -113,16 +113,16 @@ def _fill(
     known = draft.parent.manifest.sources if draft.parent else {}
     waiting = {one.graph for one in accepted.waiting}
     # Contributions that were published before and are not there now: after a rollback.
-    lost = {
-        graph: contributed
+    lost = [
+        graph
         for graph, contributed in accepted.wanted.items()
         if graph not in waiting and known.get(graph) != contributed.digest
-    }
+    ]
     changed = {graph: one for graph, one in own.items() if known.get(graph) != one.digest}
     gone = known.keys() - own.keys() - accepted.wanted.keys() - waiting
     tell(Message("reading %(count)s changed sources", count=len(changed)))
     draft.replace({graph: one.read() for graph, one in changed.items()}, gone)
-    draft.replace({graph: unsaid(it.read(), draft.store) for graph, it in lost.items()}, ())
+    draft.replace({graph: unsaid(accepted.read(graph), draft.store) for graph in lost}, ())
     found: Report | None = None
     if draft.change and validate:
         tell(Message("validating %(count)s quads", count=len(draft.store)))

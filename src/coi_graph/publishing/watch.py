@@ -1,0 +1,100 @@
+"""The publisher process: takes what reviewers accept into releases, and says how it is doing.
+
+It may be killed at any moment: a build leaves the old release or the new one, and the ledger says
+what is still waiting.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ..config import Config
+from ..errors import CoiError
+from ..i18n import Message, both
+from ..ledger.contributions import Contributions
+from ..ledger.database import Ledger
+from . import build as building
+from .schedule import Schedule
+
+STATE = "publisher.json"
+_PAUSE = 0.2  # seconds between two looks at the ledger
+_LONGEST_PAUSE = 30.0  # after failures
+
+Tell = Callable[[Message], None]
+
+
+class Publisher:
+    """One publisher, for one process. Raises `BadSetting` for a schedule that is none."""
+
+    def __init__(self, config: Config, tell: Tell, published: Callable[[], None]) -> None:
+        """``published`` is called after each release."""
+        self._config, self._tell, self._published = config, tell, published
+        self._schedule = Schedule.read(config.publish)
+        self._contributions = Contributions(Ledger.open(config))
+        self._looked = datetime.now().astimezone()
+        self._overdue = True  # what was waiting when the last publisher ended
+        self._failures = 0
+
+    def run(self, wait: Callable[[float], bool]) -> None:
+        """Until ``wait`` (which sleeps so many seconds) says that it is over."""
+        self._say("waiting")
+        pause = _PAUSE
+        while not wait(pause):
+            pause = self.step()
+
+    def step(self) -> float:
+        """Publishes if it is time to; the seconds after which to look again."""
+        now = datetime.now().astimezone()
+        if self._schedule.is_due(self._looked, now):
+            self._overdue = True
+        self._looked = now
+        try:
+            if self._overdue and self._contributions.is_anything_waiting():
+                self._publish()
+            self._overdue = False
+        except (CoiError, OSError) as error:
+            return self._failed(error)
+        if self._failures:
+            self._failures = 0
+            self._say("waiting")
+        return _PAUSE
+
+    def _publish(self) -> None:
+        self._say("publishing")
+        built = building.build(self._config, tell=self._tell)
+        if built.release is not None:
+            self._tell(Message("release %(number)s is public", number=built.release.number))
+        self._published()
+        self._say("waiting")
+
+    def _failed(self, error: CoiError | OSError) -> float:
+        """Readers go on with the release that there is; what was accepted waits."""
+        message = error.message if isinstance(error, CoiError) else Message("%(why)s", why=error)
+        if self._failures == 0:
+            self._tell(Message("publishing has stopped: %(why)s", why=message))
+        self._failures += 1
+        self._say("stopped", why=both(message))
+        return min(_LONGEST_PAUSE, _PAUSE * 2.0**self._failures)
+
+    def _say(self, state: str, **more: object) -> None:
+        values = {"state": state, "since": self._looked.isoformat(timespec="seconds"), **more}
+        aside = self._config.home / f".{STATE}-{os.getpid()}"
+        try:
+            aside.write_text(json.dumps(values, ensure_ascii=False), encoding="utf-8")
+            aside.replace(self._config.home / STATE)
+        except OSError:  # a full disk is what it would have said
+            aside.unlink(missing_ok=True)
+
+
+def state(home: Path) -> Mapping[str, Any]:
+    """What the publisher said last: ``{"state": "waiting", …}``; ``off`` where there is none."""
+    try:
+        found: dict[str, Any] = json.loads((home / STATE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {"state": "off"}
+    return found
