@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from . import __version__, config
-from .commands import account, query, release, serve, validate
+from .commands import account, publisher, query, release, serve, validate
 from .commands.output import progress, say
 from .errors import EXIT_NO, EXIT_STATE, CoiError
 from .i18n import LANGUAGES, Message
@@ -49,12 +49,23 @@ def cli() -> None:
 @click.option("--sources", type=click.Path(path_type=Path), help="Folder of the files.")
 @click.option("--examples/--no-examples", default=None, help="Publish the invented examples.")
 @click.option("--skip-validation", is_flag=True, help="The release then says “not validated”.")
+@click.option("--watch", is_flag=True, help="Go on, and publish what reviewers accept.")
+@click.option("--parent", type=int, hidden=True)
 def build_command(
-    home: Path | None, lang: str, sources: Path | None, examples: bool | None, skip_validation: bool
+    home: Path | None,
+    lang: str,
+    sources: Path | None,
+    examples: bool | None,
+    skip_validation: bool,
+    watch: bool,
+    parent: int | None,
 ) -> None:
-    """Make a new release from files and loads, if anything changed."""
+    """Make a new release from files, loads and accepted contributions, if anything changed."""
     settings = config.load(home=home, sources=sources, examples=examples)
-    build(settings, lang, check=not skip_validation)
+    if watch:
+        publisher.watch(settings, lang, lambda: push(settings, lang), parent)
+    else:
+        build(settings, lang, check=not skip_validation)
 
 
 def build(settings: config.Config, lang: str, *, check: bool = True) -> None:

@@ -13,6 +13,7 @@ import click
 from .. import config
 from ..i18n import Message
 from ..publishing.releases import Releases
+from . import publisher
 from .output import say
 
 _HEADER_MILLISECONDS = 10_000
@@ -54,7 +55,8 @@ def command(
             ),
             lang,
         )
-        run(settings)
+        with publisher.beside(settings, lang):
+            run(settings)
 
     return serve
 

@@ -1,0 +1,58 @@
+"""``coi-graph build --watch``, and the same as the child process of ``coi-graph serve``."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from .. import config
+from ..i18n import Message
+from ..publishing.watch import Publisher
+from .output import say
+
+_ORPHANED_SECONDS = 1.0
+
+
+def watch(
+    settings: config.Config, lang: str, published: Callable[[], None], parent: int | None = None
+) -> None:
+    """Publishes until the process is told to end, or until its ``parent`` has ended."""
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+
+    def wait(seconds: float) -> bool:
+        orphaned = parent is not None and os.getppid() != parent
+        return ended.wait(seconds) or orphaned
+
+    Publisher(settings, lambda text: say(text, lang), published).run(wait)
+
+
+@contextmanager
+def beside(settings: config.Config, lang: str) -> Iterator[None]:
+    """Runs a publisher as a child process, unless the setting ``publish`` is “never”."""
+    if settings.publish == "never":
+        yield
+        return
+    command = [sys.executable, "-m", "coi_graph", "build", "--watch", "--lang", lang]
+    # A session of its own: Ctrl-C is for the server, which ends its publisher afterwards.
+    child = subprocess.Popen(
+        [*command, "--parent", str(os.getpid())],
+        env={**os.environ, **config.as_environment(settings)},
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield
+    finally:
+        child.terminate()
+        try:
+            child.wait(_ORPHANED_SECONDS)
+        except subprocess.TimeoutExpired:
+            say(Message("a release is being published; waiting for it"), lang)
+            child.wait()
