@@ -15,7 +15,9 @@ from ..errors import CoiError
 from ..i18n import LANGUAGES, TRANSLATIONS, Message
 from ..namespaces import shorten
 from ..query.named import load_queries
-from . import errors, headers, reading
+from . import errors, headers, identity, reading
+from .accounts import accounts
+from .desk import Desk
 from .entities import entities
 from .express import Express
 from .negotiation import language, opened
@@ -49,7 +51,9 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["coi-express"] = None if config.engine else Express(publication, service)
     app.extensions["coi-named-queries"] = load_queries(config.sources / "queries")
     Babel(app, locale_selector=language)
-    for blueprint in (pages, entities, sparql, queries, terms):
+    app.extensions["coi-desk"] = Desk(config)
+    identity.install(app, config.site)
+    for blueprint in (pages, entities, sparql, queries, terms, accounts):
         app.register_blueprint(blueprint)
     errors.install(app)
     if config.trusted_proxies:

@@ -1,0 +1,47 @@
+"""The ledger as a web process holds it: opened when somebody first needs it."""
+
+from __future__ import annotations
+
+import threading
+
+from flask import current_app
+
+from ..config import Config
+from ..ledger.accounts import Accounts
+from ..ledger.contributions import Contributions
+from ..ledger.database import Ledger
+
+
+class Desk:
+    """Most visitors only read: until one signs in, no process opens a database. Thread-safe."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._opening = threading.Lock()
+        self._ledger: Ledger | None = None
+        self._accounts: Accounts | None = None
+
+    @property
+    def ledger(self) -> Ledger:
+        """Raises `LedgerUnavailable`."""
+        with self._opening:
+            if self._ledger is None:
+                self._ledger = Ledger.open(self._config)
+            return self._ledger
+
+    @property
+    def accounts(self) -> Accounts:
+        ledger = self.ledger
+        with self._opening:
+            if self._accounts is None:
+                self._accounts = Accounts(ledger)
+            return self._accounts
+
+    @property
+    def contributions(self) -> Contributions:
+        return Contributions(self.ledger)
+
+
+def desk() -> Desk:
+    found: Desk = current_app.extensions["coi-desk"]
+    return found
