@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cached_property
 
 import pyoxigraph as ox
@@ -64,35 +64,32 @@ class Lines:
 Spot = tuple[int, int, int, str, str | None]
 
 
+#: (s, p, o), (s, p), (s,) and (None, o) → the offset at which that is written first.
+Index = dict[tuple[object, ...], int]
+
+
 class StatementPlaces:
     """Where the statements of a text stand: `Places`.
 
-    ``triples`` are the parser's, in its order, with blank nodes already renamed; ``spots`` makes
-    the offsets in the same order. It is asked once, when the first place is wanted: most files
-    are in order and no place is ever asked for. The parser is right about what is said; where
-    ``spots`` does not agree with it, places are found by searching the text for names.
+    ``triples`` are the parser's, with blank nodes already renamed. ``index`` is asked once, when
+    the first place is wanted: most files are in order and no place is ever asked for. The parser
+    is right about what is said; what the index lacks is found by searching the text for names.
     """
 
-    def __init__(
-        self,
-        lines: Lines,
-        triples: list[ox.Triple],
-        spots: Callable[[], Iterable[Spot]],
-    ) -> None:
+    def __init__(self, lines: Lines, triples: list[ox.Triple], index: Callable[[], Index]) -> None:
         self._lines = lines
         self._triples = triples
-        self._spots = spots
+        self._make = index
 
     @cached_property
-    def exact(self) -> bool:
-        """Whether statements have places of their own."""
-        return bool(self._index) or not self._triples
+    def index(self) -> Index:
+        return self._make()
 
     def of(
         self, subject: Term, predicate: Term | None = None, value: Term | None = None
     ) -> Place | None:
         """See `Places`."""
-        index = self._index
+        index = self.index
         for key in ((subject, predicate, value), (subject, predicate), (subject,)):
             if None not in key and key in index:
                 return self._lines.place(index[key])
@@ -108,23 +105,23 @@ class StatementPlaces:
         terms = [term for triple in self._triples for term in triple]
         return {term.value for term in terms if isinstance(term, ox.NamedNode)}
 
-    @cached_property
-    def _index(self) -> dict[tuple[object, ...], int]:
-        """(s, p, o), (s, p), (s,) and (None, o) → offset of the first."""
-        index: dict[tuple[object, ...], int] = {}
-        spots = [*self._spots()]
-        if len(spots) != len(self._triples):
-            return index
-        put = index.setdefault
-        for (subject, predicate, value), spot in zip(self._triples, spots, strict=True):
-            if not _agree(predicate, value, spot):
-                return {}
-            put((subject, predicate, value), spot[2])
-            put((subject, predicate), spot[1])
-            put((subject,), spot[0])
-            if spot[3] == "i":
-                put((None, value), spot[2])
+
+def index_of(triples: list[ox.Triple], spots: list[Spot]) -> Index:
+    """The index of statements in the order in which they were emitted; empty where ``spots`` are
+    not those of ``triples``."""
+    index: Index = {}
+    if len(spots) != len(triples):
         return index
+    put = index.setdefault
+    for (subject, predicate, value), spot in zip(triples, spots, strict=True):
+        if not _agree(predicate, value, spot):
+            return {}
+        put((subject, predicate, value), spot[2])
+        put((subject, predicate), spot[1])
+        put((subject,), spot[0])
+        if spot[3] == "i":
+            put((None, value), spot[2])
+    return index
 
 
 def _agree(predicate: object, value: object, spot: Spot) -> bool:
