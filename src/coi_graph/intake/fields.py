@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import pyoxigraph as ox
 
-from ..namespaces import DEF, GRAPH, ID, ORG, PREFIXES, QB, RDF, RDFS, SH, SKOS, XSD
+from ..namespaces import DEF, GRAPH, ID, ORG, PREFIXES, QB, RDF, RDFS, SH, SHAPES, SKOS, XSD
 from ..store import Store
 from . import known
 from .names import Choice, ChoiceList, Field, Kind, Labels, Names, ValueKind
@@ -37,6 +37,8 @@ KINDS = (
 PARTS = (("continuation", DEF + "Continuation"), ("learning-sharing", DEF + "LearningSharing"))
 #: Fields that are records of their own which no shape describes: not for a table.
 _LEFT_OUT = {PREFIXES["adms"] + "Identifier"}
+#: What a rule looks at, but no shape describes: the country tells whether a participant is Danish.
+_BORROWED = {"organisation": (SHAPES + "Workplace-country",)}
 _EVERY_KIND = DEF + "Activity"  # a shape that aims at this and at most others is for all of them
 _DATATYPES = {
     XSD + "integer": ValueKind.INTEGER,
@@ -91,9 +93,14 @@ class _Reading:
         if iri in self.shapes.all_targets_with(_EVERY_KIND):
             for shape in self.shapes.for_any_subject():
                 self._add(fields, shape, ())
+        for shape in _BORROWED.get(key, ()):
+            path_ = self.shapes.iri(shape, SH + "path")
+            if path_ is not None:
+                field = self._field(shape, path_, required=False, only_for=())
+                fields[path_] = replace(field, wanted=True)
         for path_, notes in self._notes(iri, types).items():
             if path_ in fields:
-                fields[path_] = _with(fields[path_], notes=notes)
+                fields[path_] = replace(fields[path_], notes=notes)
         labels, description = self.shapes.heading(iri)
         return Kind(
             key,
@@ -119,9 +126,9 @@ class _Reading:
         blocks = self.shapes.iri(shape, SH + "severity") in (None, SH + "Violation")
         if path in fields:
             if asks and not blocks:
-                fields[path] = _with(fields[path], wanted=True)
+                fields[path] = replace(fields[path], wanted=True)
             elif asks and not only_for:
-                fields[path] = _with(fields[path], required=True)
+                fields[path] = replace(fields[path], required=True)
         elif self.shapes.iri(shape, SH + "group") is not None:
             fields[path] = self._field(
                 shape, path, required=bool(asks and blocks), only_for=only_for
@@ -266,7 +273,3 @@ class _Reading:
                 record[path] = (*record.get(path, ()), quad.object)
             found.append(record)
         return tuple(found)
-
-
-def _with(field: Field, **changes: object) -> Field:
-    return replace(field, **changes)  # type: ignore[arg-type]

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from ..i18n import Message
 from ..namespaces import ID
 from .matching import Index
 
@@ -76,8 +77,8 @@ class Field:
 
     path: str
     shape: str
-    labels: Labels
-    description: Labels
+    labels: Labels = field(hash=False)
+    description: Labels = field(hash=False)
     value: ValueKind
     required: bool = False
     required_for: tuple[str, ...] = ()  # classes of which alone it is asked
@@ -86,12 +87,14 @@ class Field:
     languages: tuple[str, ...] = ()  # of a text
     lists: tuple[str, ...] = ()  # keys of `Names.lists`
     part: str | None = None  # the key of the kind that the part is of
-    group: Labels = field(default_factory=dict)
+    group: Labels = field(default_factory=dict, hash=False)
     order: tuple[int, int] = (99, 99)  # of the group, within the group
     minimum: float | None = None
     maximum: float | None = None
-    asked_by: Labels = field(default_factory=dict)
-    notes: tuple[Labels, ...] = ()  # rules that look at it under a condition
+    asked_by: Labels = field(default_factory=dict, hash=False)
+    notes: tuple[Labels, ...] = field(
+        default=(), hash=False
+    )  # rules that look at it under a condition
 
     @property
     def local_name(self) -> str:
@@ -171,6 +174,18 @@ class Names:
 def text(labels: Labels, language: str) -> str:
     """In ``language``, else in the other; "" where there is none."""
     return labels.get(language) or labels.get("da") or labels.get("en") or ""
+
+
+class Labelled(Message):
+    """A message that is a label, in whichever language it is read."""
+
+    __slots__ = ()
+
+    def __init__(self, labels: Labels) -> None:
+        super().__init__("", **labels)
+
+    def in_language(self, language: str) -> str:
+        return text({key: str(value) for key, value in self.args.items()}, language)
 
 
 _LETTERS = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa", "ß": "ss", "ð": "d", "þ": "th"})

@@ -28,7 +28,7 @@ from .packing import to_bytes
 #: Rows that have drop-downs.
 ROWS = 2000
 _MOST_CHOICES = 2000  # in a drop-down; the list sheet shows no more either
-_TITLE = 31  # characters of a sheet's name
+TITLE = 31  # characters of a sheet's name
 _REQUIRED = PatternFill("solid", start_color="FF1B5E8C")
 _OPTIONAL = PatternFill("solid", start_color="FF6C8CA3")
 _GREY = PatternFill("solid", start_color="FFEEEEEE")
@@ -54,7 +54,7 @@ def file_name(kind: Kind, language: str, form: str) -> str:
 
 def sheet_title(kind: Kind, language: str) -> str:
     name = text(kind.labels, language) or kind.key
-    return (name[0].upper() + name[1:])[:_TITLE]
+    return (name[0].upper() + name[1:])[:TITLE]
 
 
 def _csv(kind: Kind, language: str, names: Names) -> bytes:
@@ -140,7 +140,7 @@ def _xlsx(kind: Kind, language: str, names: Names) -> bytes:
         shown = examples.rows(one, columns_of(one, names, parts=False), language, names)
         message = EXAMPLE.msgid
         heading = type(EXAMPLE)(message, sheet=text(one.labels, language)).in_language(language)
-        _sheet(book, heading[:_TITLE], one, lists, shown)
+        _sheet(book, heading[:TITLE], one, lists, shown)
     book.move_sheet(lists_title, offset=len(book.sheetnames))
     book.active = 1
     for sheet in book.worksheets:  # one selected tab, or typing goes into both
