@@ -114,7 +114,8 @@ def _instead(
     guess = better is not None
     if better is None:
         samples = _samples(vocabulary, field, there, 1)
-        better = samples[0] if samples else None
+        right = set(vocabulary.values(field))
+        better = samples[0] if samples else next((v for v in others if v in right), None)
     if better is None or better == found:
         return None
     return Example((wrong,), ((focus, path, better),), guess)
@@ -163,8 +164,10 @@ def _samples(vocabulary: Vocabulary, field: Field, there: list[Node], wanted: in
         # “A concept”, or whatever the shape leaves open: what others have written there.
         used = [value for value in _in_use(vocabulary.published, field) if value not in there]
         listed = [value for value in used if value in listed or not field.choices] or listed
-        if listed and not field.choices and (code := getattr(listed[0], "language", None)):
-            return [Literal(placeholder(vocabulary, field, code), lang=code)][: max(wanted, 0)]
+        first = listed[0] if listed and not field.choices else None
+        if isinstance(first, Literal) and first.language:
+            words = placeholder(vocabulary, field, first.language)
+            listed = [Literal(words, lang=first.language)]
     return (found + listed)[: max(wanted, 0)]
 
 
@@ -191,7 +194,7 @@ def as_turtle(statements: Iterable[Statement], *, prefixed: bool = True) -> str:
     whole IRIs (as N-Triples want them)."""
     lines, used = [], set()
     for subject, predicate, value in statements:
-        words = [_term(subject, prefixed), _term(predicate, prefixed), _term(value, prefixed)]
+        words = [as_term(subject, prefixed), as_term(predicate, prefixed), as_term(value, prefixed)]
         if prefixed:
             used |= {
                 short.partition(":")[0]
@@ -203,7 +206,7 @@ def as_turtle(statements: Iterable[Statement], *, prefixed: bool = True) -> str:
     return "\n".join([*heads, *lines])
 
 
-def _term(term: Node, prefixed: bool) -> str:
+def as_term(term: Node, prefixed: bool) -> str:
     if isinstance(term, BNode):
         return "[]"
     if isinstance(term, URIRef):
@@ -216,6 +219,6 @@ def _term(term: Node, prefixed: bool) -> str:
         if term.language:
             return f'"{text}"@{term.language}'
         if term.datatype is not None:
-            return f'"{text}"^^{_term(term.datatype, prefixed)}'
+            return f'"{text}"^^{as_term(term.datatype, prefixed)}'
         return f'"{text}"'
     raise TypeError(f"no Turtle for {term!r}")

@@ -75,7 +75,7 @@ def in_words(
         other = vocabulary.shapes.value(shape, _PAIRS[component])
         if other is None:
             return "", []
-        name = _path_name(vocabulary, other, language)
+        name = path_names(vocabulary, other)[language]
         return say(Message(_OTHERS[component].msgid, field=name)), []
     if component == SH.SPARQLConstraintComponent or component == SH.XoneConstraintComponent:
         return "", []
@@ -99,10 +99,14 @@ def _count(field: Field, say: Callable[[Message], str]) -> str:
     return ""
 
 
-def _kinds(vocabulary: Vocabulary, field: Field, language: str) -> list[str]:
+def _kinds(vocabulary: Vocabulary, field: Field, language: str) -> Iterator[str]:
     either = Message(" or ").in_language(language)
     kinds = dict.fromkeys(_kind(vocabulary, choice, language) for choice in field.choices)
-    return [either.join(kinds)] if kinds else []
+    if not kinds:
+        return
+    yield either.join(kinds)
+    if any(choice.kind in ("class", "node") for choice in field.choices):
+        yield Message("described in the data").in_language(language)
 
 
 def _kind(vocabulary: Vocabulary, choice: Choice, language: str) -> str:
@@ -117,7 +121,7 @@ def _kind(vocabulary: Vocabulary, choice: Choice, language: str) -> str:
     name = vocabulary.names(choice.of)[language]
     if choice.kind == "scheme":
         return Message("a code from the list “%(name)s”", name=name).in_language(language)
-    return Message("“%(name)s” that is described in the data", name=name).in_language(language)
+    return f"“{name}”"
 
 
 def _limits(field: Field) -> Iterator[Message]:
@@ -145,10 +149,10 @@ def _limits(field: Field) -> Iterator[Message]:
         yield Message("some values are excepted")
 
 
-def _path_name(vocabulary: Vocabulary, path: Node, language: str) -> str:
-    """What another field is called: by the shapes if they name it, else by the ontology."""
-    for shape in vocabulary.shapes.subjects(SH.path, path):
-        for name in vocabulary.shapes.objects(shape, SH.name):
-            if getattr(name, "language", None) == language:
-                return str(name)
-    return vocabulary.names(path)[language]
+def path_names(vocabulary: Vocabulary, path: Node) -> dict[str, str]:
+    """What a field is called where no shape of its own is at hand: by the shapes if one of them
+    names it, else by the ontology."""
+    for shape in sorted(vocabulary.shapes.subjects(SH.path, path), key=str):
+        if (shape, SH.name, None) in vocabulary.shapes:
+            return vocabulary.field_names(shape)
+    return vocabulary.names(path)

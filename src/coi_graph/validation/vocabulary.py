@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import difflib
 import re
+from typing import Any
 
 from rdflib import Graph
 from rdflib.namespace import RDFS, SH, SKOS
 from rdflib.term import Literal, Node, URIRef
 
 from ..i18n import LANGUAGES
+from ..namespaces import OA
 from . import field as fields
 from .field import Choice, Field
 from .report import name_of
@@ -27,6 +29,7 @@ class Vocabulary:
         self._fields: dict[Node, Field] = {}
         self._members: dict[Choice, list[Node]] = {}
         self._names: dict[Node, dict[str, str]] = {}
+        self._sources: dict[Node, dict[str, Any]] = {}
 
     def field(self, shape: Node) -> Field:
         if shape not in self._fields:
@@ -60,6 +63,31 @@ class Vocabulary:
         path = self.shapes.value(shape, SH.path)
         others = self.names(path if isinstance(path, URIRef) else shape)
         return {lang: named.get(lang) or others[lang] for lang in LANGUAGES}
+
+    def rule_names(self, shape: Node) -> dict[str, str]:
+        """The shape's label; what it calls its field where it has none."""
+        names = self.names(shape)
+        return self.field_names(shape) if names["en"] == str(shape) else names
+
+    def because(self, source: Node) -> dict[str, Any]:
+        """What asks for a constraint: a sentence of the framework with its own words
+        (`oa:Annotation`), or another document."""
+        if source not in self._sources:
+            names = self.names(source)
+            self._sources[source] = {
+                "iri": str(source),
+                "title": None if names["en"] == str(source) else names,
+                "quote": self._quote(source),
+            }
+        return self._sources[source]
+
+    def _quote(self, source: Node) -> str | None:
+        for target in self.published.objects(source, URIRef(OA + "hasTarget")):
+            for selector in self.published.objects(target, URIRef(OA + "hasSelector")):
+                exact = self.published.value(selector, URIRef(OA + "exact"))
+                if exact is not None:
+                    return str(exact)
+        return None
 
     def nearest(self, field: Field, found: Node | None) -> Node | None:
         """The value that was probably meant: “did you mean”."""
