@@ -15,7 +15,16 @@ import pyoxigraph as ox
 
 from ..errors import UnreadableInput
 from ..i18n import Message
-from . import encoding, json_scan, jsonld_places, recovery, skolem, turtle_places, xml_places
+from . import (
+    bad_values,
+    encoding,
+    json_scan,
+    jsonld_places,
+    recovery,
+    skolem,
+    turtle_places,
+    xml_places,
+)
 from .jsonld_places import Walk
 from .limits import Limits
 from .lines import Index, Lines, StatementPlaces, index_of
@@ -24,9 +33,6 @@ from .places import Place, Remark, Sent, Severity
 from .recognition import RDF_FORMATS, Kind
 from .syntax import printable
 
-# What a browser would run, or a program would open on its own machine.
-_BAD_SCHEME = re.compile(r"(?:javascript|vbscript|data|file|blob|about|view-source):", re.I)
-_MOST_REMARKS = 50
 # Strings, IRIs and comments first, so that brackets within them do not count.
 _BRACKETS = re.compile(
     r'"""(?:[^"\\]++|\\.|"(?!""))*+"""|"(?:[^"\\\r\n]++|\\.)*+"'
@@ -44,10 +50,10 @@ def read(file: str, kind: Kind, data: bytes, graph: str, limits: Limits) -> Sent
     if not text.strip():
         raise UnreadableInput(Message("%(file)s is empty", file=file), file=file)
     parsed, index = _READERS[kind](lines, kind, limits)
-    remarks += _named_graphs(file, parsed)
-    given = [quad.triple for quad in parsed]
+    remarks += _named_graphs(file, parsed.graphs)
+    given = parsed.triples
     try:
-        names = skolem.names(dict.fromkeys(given), graph)
+        names = skolem.names(dict.fromkeys(given), graph) if parsed.has_blank else {}
     except skolem.Unnameable as error:
         raise refused(lines, _triple_term(lines.text), error.message, None) from error
     triples = list(skolem.renamed(given, names)) if names else given
@@ -57,7 +63,7 @@ def read(file: str, kind: Kind, data: bytes, graph: str, limits: Limits) -> Sent
         walk.run(json_scan.scan(lines.text, limits.depth))
         places = StatementPlaces(lines, triples, lambda: walk.index)
         remarks += walk.remarks
-    remarks += _terms(triples, places, limits)
+    remarks += bad_values.remarks(triples, places, limits)
     if not triples:
         remarks.append(
             Remark(
@@ -72,11 +78,19 @@ def read(file: str, kind: Kind, data: bytes, graph: str, limits: Limits) -> Sent
     return Sent(file, graph, quads, places, tuple(remarks))
 
 
+class _Parsed:
+    """The parser's statements, in its order."""
+
+    def __init__(self) -> None:
+        self.triples: list[ox.Triple] = []
+        self.graphs: dict[str, None] = {}  # the names of graphs, in order
+        self.has_blank = False
+
+
 Indexer = Callable[[list[ox.Triple]], Index]
-Parsed = tuple[list[ox.Quad], Indexer]
 
 
-def _text(lines: Lines, kind: Kind, limits: Limits) -> Parsed:
+def _text(lines: Lines, kind: Kind, limits: Limits) -> tuple[_Parsed, Indexer]:
     _check_brackets(lines, limits.depth)
     try:
         quads = _parse(lines.text, lines, kind, limits)
@@ -87,7 +101,7 @@ def _text(lines: Lines, kind: Kind, limits: Limits) -> Parsed:
     return quads, lambda triples: index_of(triples, spots(lines.text))
 
 
-def _xml(lines: Lines, kind: Kind, limits: Limits) -> Parsed:
+def _xml(lines: Lines, kind: Kind, limits: Limits) -> tuple[_Parsed, Indexer]:
     try:
         spots = xml_places.scan(lines, limits.depth)
     except xml_places.NotXml as error:
@@ -101,7 +115,7 @@ def _xml(lines: Lines, kind: Kind, limits: Limits) -> Parsed:
     return quads, lambda triples: index_of(triples, spots)
 
 
-def _json(lines: Lines, kind: Kind, limits: Limits) -> Parsed:
+def _json(lines: Lines, kind: Kind, limits: Limits) -> tuple[_Parsed, Indexer]:
     try:
         root = json_scan.scan(lines.text, limits.depth)
     except json_scan.NotJson as error:
@@ -113,21 +127,28 @@ def _json(lines: Lines, kind: Kind, limits: Limits) -> Parsed:
     return quads, lambda triples: {}
 
 
-_READERS: dict[Kind, Callable[[Lines, Kind, Limits], Parsed]] = {
+_READERS: dict[Kind, Callable[[Lines, Kind, Limits], tuple[_Parsed, Indexer]]] = {
     **dict.fromkeys(_TEXTUAL, _text),
     Kind.RDF_XML: _xml,
     Kind.JSON_LD: _json,
 }
 
 
-def _parse(text: str, lines: Lines, kind: Kind, limits: Limits) -> list[ox.Quad]:
-    """The parser's quads, in its order. Raises ``SyntaxError`` as it does."""
-    quads: list[ox.Quad] = []
-    for quad in ox.parse(text, format=RDF_FORMATS[kind]):
-        if isinstance(quad.object, ox.Triple):
+def _parse(text: str, lines: Lines, kind: Kind, limits: Limits) -> _Parsed:
+    """Raises ``SyntaxError`` as the parser does."""
+    parsed = _Parsed()
+    add = parsed.triples.append
+    named = kind in (Kind.TRIG, Kind.N_QUADS, Kind.JSON_LD)
+    for count, quad in enumerate(ox.parse(text, format=RDF_FORMATS[kind]), 1):
+        value = quad.object
+        if isinstance(value, ox.Triple):
             raise refused(lines, _triple_term(lines.text), skolem.NO_TRIPLE_TERMS, None)
-        quads.append(quad)
-        if len(quads) > limits.statements:
+        if isinstance(quad.subject, ox.BlankNode) or isinstance(value, ox.BlankNode):
+            parsed.has_blank = True
+        if named and not isinstance(quad.graph_name, ox.DefaultGraph):
+            parsed.graphs.setdefault(str(quad.graph_name))
+        add(quad.triple)
+        if count > limits.statements:
             raise UnreadableInput(
                 Message(
                     "%(file)s holds more than %(limit)s statements",
@@ -138,7 +159,7 @@ def _parse(text: str, lines: Lines, kind: Kind, limits: Limits) -> list[ox.Quad]
                 file=lines.file,
                 limit=limits.statements,
             )
-    return quads
+    return parsed
 
 
 def _check_brackets(lines: Lines, depth: int) -> None:
@@ -214,10 +235,7 @@ def refused(lines: Lines, at: int | None, why: Message, remedy: Message | None) 
     )
 
 
-def _named_graphs(file: str, quads: list[ox.Quad]) -> list[Remark]:
-    names = dict.fromkeys(
-        str(quad.graph_name) for quad in quads if not isinstance(quad.graph_name, ox.DefaultGraph)
-    )
+def _named_graphs(file: str, names: dict[str, None]) -> list[Remark]:
     if not names:
         return []
     shown = ", ".join(list(names)[:5])
@@ -232,67 +250,3 @@ def _named_graphs(file: str, quads: list[ox.Quad]) -> list[Remark]:
             printable(shown),
         )
     ]
-
-
-def _terms(triples: list[ox.Triple], places: StatementPlaces, limits: Limits) -> list[Remark]:
-    """Values that are refused, each thing once."""
-    remarks: list[Remark] = []
-    seen: set[str] = set()
-    for subject, predicate, value in triples:
-        for term in (subject, predicate, value):
-            if len(remarks) >= _MOST_REMARKS:
-                return remarks
-            if isinstance(term, ox.NamedNode):
-                iri = term.value
-                if iri[:1] not in "hH" and iri not in seen and _BAD_SCHEME.match(iri):
-                    seen.add(iri)
-                    remarks.append(_bad_scheme(iri, _place(places, subject, predicate, value)))
-            elif isinstance(term, ox.Literal):
-                size = len(term.value)
-                if size > limits.text_chars:
-                    remarks.append(
-                        _too_long(size, limits, _place(places, subject, predicate, value))
-                    )
-                elif term.direction is not None:
-                    remarks.append(_directed(term, _place(places, subject, predicate, value)))
-    return remarks
-
-
-def _place(places: StatementPlaces, *statement: ox.NamedNode | ox.Literal) -> Place:
-    found = places.of(*statement)
-    assert found is not None  # the statement is the file's own
-    return found
-
-
-def _bad_scheme(iri: str, place: Place) -> Remark:
-    scheme = iri.partition(":")[0].lower()
-    return Remark(
-        Severity.VIOLATION,
-        Message("an address that begins with “%(scheme)s:” is not taken in", scheme=scheme),
-        Message("Write an address that everybody can open: https://…"),
-        place,
-        printable(iri)[:200],
-    )
-
-
-def _too_long(size: int, limits: Limits, place: Place) -> Remark:
-    return Remark(
-        Severity.VIOLATION,
-        Message(
-            "a text of %(size)s characters; at most %(limit)s are taken in",
-            size=size,
-            limit=limits.text_chars,
-        ),
-        Message("Shorten it, or publish it elsewhere and write its address here."),
-        place,
-    )
-
-
-def _directed(term: ox.Literal, place: Place) -> Remark:
-    return Remark(
-        Severity.VIOLATION,
-        Message("a text with a direction of writing (RDF 1.2) is not taken in"),
-        Message('Write the language alone: “"tekst"@%(language)s”.', language=term.language),
-        place,
-        printable(term.value)[:200],
-    )
