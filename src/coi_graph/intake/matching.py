@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import unicodedata
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -21,6 +22,7 @@ _NOTHING = dict.fromkeys(map(ord, "\N{ZERO WIDTH SPACE}\N{ZERO WIDTH NON-JOINER}
                                   "\N{ZERO WIDTH NO-BREAK SPACE}"))  # fmt: skip
 _CLOSE = 0.75
 _MOST = 5
+_LOOKED_AT = 5000  # names, for likeness: a thousand take some milliseconds
 
 
 def clean(text: str) -> str:
@@ -28,6 +30,7 @@ def clean(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).translate(_NOTHING).split())
 
 
+@lru_cache(maxsize=32768)
 def fold(text: str) -> str:
     """What two spellings of the same name have in common: case, white space, kinds of quotation
     marks and dashes, and æ/ø/å written as ae/oe/aa do not count."""
@@ -58,7 +61,9 @@ class Index(Generic[T]):
         folded = fold(name)
         if len(folded) > 200:  # a text, not a name
             return []
-        found = difflib.get_close_matches(folded, self.names, _MOST, _CLOSE)
+        length = len(folded)
+        alike = [one for one in self.names if abs(len(one) - length) <= max(2, length // 3)]
+        found = difflib.get_close_matches(folded, alike[:_LOOKED_AT], _MOST, _CLOSE)
         if len(folded) > 3:
             found += [known for known in self.names if folded in known.split() and len(known) < 80]
             found += [known for known in self.names if known.startswith(folded)]

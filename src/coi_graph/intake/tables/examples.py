@@ -46,11 +46,11 @@ def parts_of(record: writing.Record, kind: Kind, names: Names) -> dict[str, writ
     return found
 
 
-def is_example(cells: Mapping[int, str], known: Sequence[Sequence[str]]) -> bool:
-    """Whether a row that begins with ``#`` is a template's own, and not what somebody wrote over
-    it."""
+def is_example(cells: Mapping[int, str], known: Sequence[frozenset[str]]) -> bool:
+    """Whether a row is one of a template's own (each as the set of its folded texts), and not
+    what somebody wrote over it."""
     said = {fold(text) for text in cells.values() if text.strip()}
-    return any(said <= {fold(text) for text in row} for row in known)
+    return any(said <= row for row in known)
 
 
 def _generic(column: Column, language: str, names: Names) -> str:

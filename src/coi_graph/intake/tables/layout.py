@@ -11,7 +11,7 @@ from openpyxl.utils import get_column_letter
 
 from ...i18n import LANGUAGES, Message
 from ..matching import fold
-from ..names import Kind, Names, slug, text
+from ..names import Kind, Labelled, Names, slug, text
 from ..places import Remark, Severity
 from . import templates
 from .columns import Column, Headers, Role
@@ -78,6 +78,7 @@ class Recogniser:
         if hint == "":
             return None
         best: tuple[tuple[float, ...], int, str] | None = None
+        rivals: list[str] = []
         for number, cells in islice(grid.rows.items(), _LOOK_AT):
             row = [cell.text for cell in cells.values() if len(cell.text) < 200]
             for key in [only] if only else self.headers:
@@ -87,13 +88,31 @@ class Recogniser:
                 hinted = 1.25 if key == hint else 1.0
                 rank = (known * hinted, -len(self.headers[key].index.names))
                 if best is None or rank > best[0]:
-                    best = (rank, number, key)
+                    best, rivals = (rank, number, key), [key]
+                elif rank == best[0] and number == best[1]:
+                    rivals.append(key)
         if best is None:
             return None
+        if len(rivals) > 1:
+            remarks.append(self._could_be(grid, best[1], rivals))
         layout = Layout(grid, self.names.kind(best[2]), best[1])
         remarks.extend(self._read_header(layout))
         remarks.extend(_out_of_sight(layout))
         return layout
+
+    def _could_be(self, grid: Grid, header: int, rivals: list[str]) -> Remark:
+        first, *others = (Labelled(self.names.kind(key).labels) for key in rivals)
+        return grid.remark(
+            Severity.WARNING,
+            Message("the columns fit more than one kind of record; it was read as “%(kind)s”",
+                    kind=first),
+            Message(
+                "If “%(kind)s” is meant, let the name of the file, or of the sheet, say so.",
+                kind=others[0],
+            ),
+            header,
+            1,
+        )  # fmt: skip
 
     def is_ours(self, grid: Grid) -> bool:
         """Whether it is one of the sheets that a template, or a marked workbook, has besides."""

@@ -40,7 +40,7 @@ class RowReader:
     #: What a record of the file may be called by another: identifier, title, name.
     own: Index[Choice] = field(default_factory=Index)
     _seen: dict[str, Row] = field(default_factory=dict)
-    _known: dict[str, list[list[str]]] = field(default_factory=dict)
+    _known: dict[str, list[frozenset[str]]] = field(default_factory=dict)
 
     def rows(self, layout: Layout) -> Iterator[Row]:
         """The records of a table. Those of all tables must be read before `parent` is asked."""
@@ -85,7 +85,7 @@ class RowReader:
             return True
         return False
 
-    def _explanations(self, kind: Kind) -> list[list[str]]:
+    def _explanations(self, kind: Kind) -> list[frozenset[str]]:
         """The rows of the templates that are no records: what goes where, and the examples."""
         if kind.key not in self._known:
             rows = []
@@ -95,7 +95,7 @@ class RowReader:
                     told = [instructions.of_column(c, kind, language) for c in columns]
                     rows.append([f"{NOT_READ} {told[0]}", *told])
                     rows.extend(examples.rows(kind, columns, language, self.names))
-            self._known[kind.key] = rows
+            self._known[kind.key] = [frozenset(map(fold, row)) for row in rows]
         return self._known[kind.key]
 
     def _record(self, layout: Layout, number: int, cells: dict[int, Cell]) -> Row | None:
