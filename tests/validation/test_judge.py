@@ -9,7 +9,7 @@ from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import RDF, SH
 from w3c_shacl import failed, load, paths, results
 
-from coi_graph.validation.judge import Judge
+from coi_graph.validation.judge import Judge, Question
 from coi_graph.validation.report import Severity
 from environment import require
 
@@ -143,7 +143,7 @@ def test_a_result_is_given_once() -> None:
         ex:Name a sh:PropertyShape ; sh:path ex:name ; sh:minCount 1 ; sh:message "navn"@da .
     """)
     judge = Judge(shapes)
-    found = judge.verdicts([(ex("One"), [ex("a")]), (ex("Two"), [ex("a")])], Graph())
+    found = judge.verdicts([Question(ex(name), [ex("a")]) for name in ("One", "Two")], Graph())
     assert [one.shape for one in found] == [ex("Name")]
     assert found[0].messages == {"da": "navn"}
 

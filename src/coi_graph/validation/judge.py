@@ -15,6 +15,7 @@ from __future__ import annotations
 import logging
 import warnings
 from collections.abc import Collection, Iterable, Iterator
+from typing import NamedTuple
 
 from pyshacl.constraints.sparql.sparql_based_constraint_components import (
     SPARQLConstraintComponentValidator,
@@ -36,7 +37,14 @@ from .report import Result
 _TARGETS = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf)
 _SWITCHES = frozenset((SH.closed, SH.deactivated, SH.qualifiedValueShapesDisjoint, SH.uniqueLang))
 
-Pairs = Iterable[tuple[Node, Collection[Node]]]
+
+class Question(NamedTuple):
+    """What does ``shape`` say of ``focus_nodes``, whether they are its targets or not? With
+    ``own`` its property shapes are left out: only what it says itself."""
+
+    shape: Node
+    focus_nodes: Collection[Node]
+    own: bool = False
 
 
 class Judge:
@@ -54,8 +62,22 @@ class Judge:
         except Exception as error:  # pySHACL's own, or a bare one: a shape that it cannot read
             raise ValidationFailed(Message("%(why)s", why=error)) from error
         self._own: dict[Node, AnyShape | None] = {}
-        self._queries = Queries(shapes)
+        self.queries = Queries(shapes)
         self._executor = SHACLExecutor()
+
+    @property
+    def graph(self) -> Graph:
+        """The shapes as pySHACL sees them."""
+        graph: Graph = self._shapes.graph
+        return graph
+
+    def shape(self, node: Node) -> AnyShape:
+        """pySHACL's shape; None where ``node`` is none."""
+        return self._by_node.get(node)
+
+    def has_own(self, node: Node) -> bool:
+        """Whether the shape has constraints besides its property shapes."""
+        return self._own_part(node) is not None
 
     def targeted(self) -> list[Node]:
         """The shapes that have a target and are not deactivated, in a fixed order."""
@@ -79,38 +101,44 @@ class Judge:
     def results(
         self, shape: Node, focus_nodes: Collection[Node], data: Graph, *, own: bool = False
     ) -> list[Result]:
-        """What ``shape`` says of ``focus_nodes``, whether they are its targets or not.
+        """The answer to one `Question`."""
+        return self.verdicts([Question(shape, focus_nodes, own)], data)
 
-        With ``own`` its property shapes are left out: only what it says itself.
-        """
-        return self.verdicts([(shape, focus_nodes)], data, own=own)
-
-    def verdicts(self, pairs: Pairs, data: Graph, *, own: bool = False) -> list[Result]:
-        """The same for many shapes; each result once."""
-        found = report.from_pyshacl(self.report_graph(pairs, data, own=own), self.shapes, data)
+    def verdicts(self, questions: Iterable[Question], data: Graph) -> list[Result]:
+        """The answers to many, in the order of a report, each result once."""
+        raw = self._ask(questions, data)
+        if not raw:
+            return []
+        found = report.from_pyshacl(self._write(raw), self.shapes, data)
         return list(dict.fromkeys(found.results))
 
-    def report_graph(self, pairs: Pairs, data: Graph, *, own: bool = False) -> Graph:
+    def report_graph(self, questions: Iterable[Question], data: Graph) -> Graph:
         """The same as `sh:ValidationReport`, as pySHACL writes it."""
-        raw: list[Raw] = []
-        seen = DataGraph(data, self._queries)
-        # pySHACL keeps the text of blank nodes by the address of their graph, for ever.
-        stringify_blank_node.dict_cache.clear()
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # recursion between shapes is cut, as pySHACL does
-            for node, focus_nodes in pairs:
-                shape = self._own_part(node) if own else self._by_node[node]
-                if shape is not None and focus_nodes:
-                    raw.extend(shape.validate(self._executor, seen, focus=focus_nodes)[1])
-        graph, _ = Validator.create_validation_report(self._shapes, not raw, raw)
-        assert isinstance(graph, Graph)
-        return graph
+        return self._write(self._ask(questions, data))
 
     def whole(self, data: Graph) -> Graph:
         """`report_graph` for every shape and all its targets: what pySHACL alone would do."""
         return self.report_graph(
-            ((node, self.target_nodes(node, data)) for node in self.targeted()), data
+            (Question(node, self.target_nodes(node, data)) for node in self.targeted()), data
         )
+
+    def _ask(self, questions: Iterable[Question], data: Graph) -> list[Raw]:
+        raw: list[Raw] = []
+        seen = DataGraph(data, self.queries)
+        # pySHACL keeps the text of blank nodes by the address of their graph, for ever.
+        stringify_blank_node.dict_cache.clear()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # recursion between shapes is cut, as pySHACL does
+            for node, focus_nodes, own in questions:
+                shape = self._own_part(node) if own else self._by_node[node]
+                if shape is not None and focus_nodes:
+                    raw.extend(shape.validate(self._executor, seen, focus=focus_nodes)[1])
+        return raw
+
+    def _write(self, raw: list[Raw]) -> Graph:
+        graph, _ = Validator.create_validation_report(self._shapes, not raw, raw)
+        assert isinstance(graph, Graph)
+        return graph
 
     def _own_part(self, node: Node) -> AnyShape | None:
         if node not in self._own:

@@ -74,6 +74,10 @@ class DataGraph(Graph):
         self.namespace_manager = queries.names
         self._queries = queries
 
+    def __bool__(self) -> bool:
+        """pySHACL asks for each result whether there is a graph; to rdflib that means to count."""
+        return True
+
     def query(self, query_object: str | Query, *args: Any, **options: Any) -> Result:
         if not isinstance(query_object, str):
             return super().query(query_object, *args, **options)
