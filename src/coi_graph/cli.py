@@ -20,7 +20,7 @@ from .publishing import build as building
 from .publishing import loads
 from .publishing import push as pushing
 from .publishing.manifest import Manifest
-from .validation import engine, rendering
+from .validation import check, document, engine, rendering
 from .validation.report import Report
 
 
@@ -80,7 +80,7 @@ def build(settings: config.Config, lang: str, *, check: bool = True) -> None:
     else:
         _tell(built.release.manifest, lang)
     if built.report is not None:
-        say(rendering.summary(built.report), lang)
+        say(document.summary(built.report.counts()), lang)
     push(settings, lang)
 
 
@@ -106,8 +106,8 @@ def _tell(manifest: Manifest, lang: str) -> None:
 
 
 def _show(found: Report, settings: config.Config, lang: str) -> None:
-    names = engine.from_sources(settings.sources, examples=settings.examples).data
-    click.echo(rendering.as_text(found, names, lang, lambda node: None), err=True)
+    both = engine.from_sources(settings.sources, examples=settings.examples)
+    click.echo(rendering.as_text(check.explained(found, both), lang), err=True)
 
 
 @cli.command("load")

@@ -106,6 +106,54 @@ class Config:
         "motorsekunder pr. minut, som én klient må bruge i en webproces; 0: ingen grænse",
         at_least=0,
     )
+    check_timeout: float = _setting(
+        60.0,
+        "longest time of a check of contributed files",
+        "længste tid for en kontrol af indsendte filer",
+        at_least=0.05,
+    )
+    check_memory: int = _setting(
+        2048 * MIB,
+        "memory that one check may take",
+        "hukommelse, som én kontrol må bruge",
+        at_least=256 * MIB,
+    )
+    check_workers: int = _setting(
+        1, "check processes of a web process", "kontrolprocesser pr. webproces", at_least=1
+    )
+    check_queue: int = _setting(
+        8,
+        "checks that may wait for a process; more are answered 503",
+        "kontroller, der må vente på en proces; flere får svaret 503",
+        at_least=0,
+    )
+    check_bytes: int = _setting(
+        32 * MIB, "largest file that is checked", "største fil, der kontrolleres", at_least=1024
+    )
+    check_statements: int = _setting(
+        250_000,
+        "most statements of a file that is checked",
+        "flest udsagn i en fil, der kontrolleres",
+        at_least=1,
+    )
+    keep_reports: int = _setting(
+        1000,
+        "how many reports on checked files are kept; 0 keeps none",
+        "hvor mange rapporter om kontrollerede filer der gemmes; 0 gemmer ingen",
+        at_least=0,
+    )
+    keep_reports_days: int = _setting(
+        30,
+        "days after which a report is deleted",
+        "antal dage, hvorefter en rapport slettes",
+        at_least=1,
+    )
+    keep_reports_bytes: int = _setting(
+        1024 * MIB,
+        "disk space for reports and the tables that they mark; the oldest go first",
+        "diskplads til rapporter og de tabeller, de markerer; de ældste ryger først",
+        at_least=0,
+    )
     engine: str = _setting(
         "",
         "SPARQL address of a remote engine to read from; empty: our own store",

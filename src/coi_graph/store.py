@@ -55,6 +55,13 @@ class Store:
             ) from error
         return cls(inner, path)
 
+    @classmethod
+    def in_memory(cls, quads: Iterable[ox.Quad] = ()) -> Store:
+        """A store without a file, writable, for as long as this process needs it."""
+        inner = ox.Store()
+        inner.bulk_extend(quads)
+        return cls(inner, Path())
+
     def clone_to(self, path: Path) -> Store:
         """A writable copy at ``path`` made of hard links: its cost does not follow the size."""
         self._inner.backup(str(path))
@@ -75,6 +82,10 @@ class Store:
         for graph in touched:
             if next(self._inner.quads_for_pattern(None, None, None, graph), None) is None:
                 self._inner.remove_graph(graph)
+
+    def drop(self, graph: str) -> None:
+        """Removes a named graph with all its quads. Not durable before `flush`."""
+        self._inner.remove_graph(ox.NamedNode(graph))
 
     def flush(self) -> None:
         self._inner.flush()

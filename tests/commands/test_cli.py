@@ -436,7 +436,7 @@ class TestValidate:
     ) -> None:
         done = self.validate(published, bad, "--lang", lang)
         assert done.code == 1
-        assert f"bad.ttl:{self.line()}: " in done.out
+        assert f"bad.ttl:{self.line()}:1: " in done.out
         assert message in done.out
         assert other not in done.out
         assert "coish:StrategicRole-prefLabel" in done.out
@@ -448,12 +448,12 @@ class TestValidate:
         assert document["conforms"] is False
         assert set(document["summary"]) == {"da", "en"}
         (result,) = document["results"]
-        assert result["focus"] == FOCUS
-        assert result["path"] == "http://www.w3.org/2004/02/skos/core#prefLabel"
+        assert result["record"]["iri"] == FOCUS
+        assert result["field"]["path"] == "http://www.w3.org/2004/02/skos/core#prefLabel"
         assert result["severity"] == "violation"
-        assert result["shape"] == BASE + "shapes/StrategicRole-prefLabel"
-        assert (result["file"], result["line"]) == ("bad.ttl", self.line())
-        assert result["message"] == {"da": "Giv rollen et navn.", "en": "Give the role a name."}
+        assert result["rule"]["iri"] == BASE + "shapes/StrategicRole-prefLabel"
+        assert (result["place"]["file"], result["place"]["line"]) == (str(bad), self.line())
+        assert result["mend"] == {"da": "Giv rollen et navn.", "en": "Give the role a name."}
 
     @pytest.mark.parametrize(
         ("lang", "message"), [("da", "Giv rollen et navn."), ("en", "Give the role a name.")]
@@ -462,9 +462,11 @@ class TestValidate:
         done = self.validate(published, bad, "--format", "csv", "--lang", lang)
         assert (done.code, done.err) == (1, "")
         head, row = csv.reader(io.StringIO(done.out, newline=""))
-        assert len(head) == len(row) == 8
-        assert row[1:4] == ["bad.ttl", str(self.line()), FOCUS]
-        assert row[6:] == [message, BASE + "shapes/StrategicRole-prefLabel"]
+        assert len(head) == len(row) == 16
+        assert row[1:4] == [str(bad), str(self.line()), "1"]
+        assert row[7] == FOCUS
+        assert row[12] == message
+        assert row[15] == BASE + "shapes/StrategicRole-prefLabel"
 
     def test_a_bad_file_as_turtle(self, published: Tree, bad: Path) -> None:
         done = self.validate(published, bad, "--format", "ttl")

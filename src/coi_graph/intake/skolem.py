@@ -38,6 +38,11 @@ def skolemize(triples: Iterable[ox.Triple], scope: str) -> Iterator[ox.Triple]:
     Raises `Unnameable`.
     """
     given = list(dict.fromkeys(triples))
+    yield from dict.fromkeys(renamed(given, names(given, scope)))
+
+
+def names(given: Collection[ox.Triple], scope: str) -> dict[ox.BlankNode, ox.NamedNode]:
+    """The IRI of each blank node of ``given``, whose triples stand once each. See `skolemize`."""
     if any(isinstance(t.subject, ox.Triple) or isinstance(t.object, ox.Triple) for t in given):
         raise Unnameable(NO_TRIPLE_TERMS)
     about: Links = defaultdict(list)
@@ -47,14 +52,14 @@ def skolemize(triples: Iterable[ox.Triple], scope: str) -> Iterator[ox.Triple]:
             about[triple.subject].append(triple)
         if isinstance(triple.object, ox.BlankNode):
             parents[triple.object].append(triple)
-    names: dict[ox.BlankNode, ox.NamedNode] = {}
+    found: dict[ox.BlankNode, ox.NamedNode] = {}
     for nodes in _components(about, parents):
         order = _leaves_first(about, nodes)
         if order is None or any(len(parents[node]) > 1 for node in nodes):
-            names |= _knot_names(nodes, order, about, parents, scope)
+            found |= _knot_names(nodes, order, about, parents, scope)
         else:
-            names |= _tree_names(order, about, parents, scope)
-    yield from dict.fromkeys(_renamed(given, names))
+            found |= _tree_names(order, about, parents, scope)
+    return found
 
 
 def _components(about: Links, parents: Links) -> Iterator[list[ox.BlankNode]]:
@@ -75,9 +80,10 @@ def _components(about: Links, parents: Links) -> Iterator[list[ox.BlankNode]]:
         yield group
 
 
-def _renamed(
+def renamed(
     triples: Iterable[ox.Triple], names: dict[ox.BlankNode, ox.NamedNode]
 ) -> Iterator[ox.Triple]:
+    """The triples, in their order, with ``names`` for their blank nodes."""
     return (
         ox.Triple(_named(t.subject, names), t.predicate, _named(t.object, names)) for t in triples
     )

@@ -24,7 +24,8 @@ _log = logging.getLogger(__name__)
 
 # Without site-packages' start-up files, which cost as much as all the rest: the two folders
 # that are needed are handed over.
-_BOOT = "import sys; sys.path[:0] = sys.argv[4:]; from coi_graph.query.worker import main; main()"
+_BOOT = "import sys; sys.path[:0] = sys.argv[4:]; from {program} import main; main()"
+QUERIES = "coi_graph.query.worker"
 _KEPT_VARIABLES = ("LD_LIBRARY_PATH",)
 # Arenas of 64 MiB for each of RocksDB's threads would eat the query's address space.
 _ENVIRONMENT = {"MALLOC_ARENA_MAX": "2", "RUST_BACKTRACE": "0", "LC_ALL": "C.UTF-8"}
@@ -45,7 +46,9 @@ class WorkerProcess:
     thread ends.
     """
 
-    def __init__(self, memory_bytes: int) -> None:
+    def __init__(self, memory_bytes: int, program: str = QUERIES) -> None:
+        """``program`` is the module whose ``main`` it runs."""
+        self.program = program
         self.memory_bytes = memory_bytes
         self.sandboxed = False
         self.killed = False  # by us
@@ -62,7 +65,7 @@ class WorkerProcess:
         try:
             self.process = subprocess.Popen(
                 [
-                    *(sys.executable, "-I", "-S", "-c", _BOOT),
+                    *(sys.executable, "-I", "-S", "-c", _BOOT.format(program=program)),
                     *(str(theirs.fileno()), str(os.getpid()), str(memory_bytes)),
                     *_import_folders(),
                 ],
@@ -157,7 +160,8 @@ class WorkerProcess:
             self.process.wait()
         if not self.killed and self.process.returncode != 0:
             _log.warning(
-                "query worker %d ended with status %d: %s",
+                "%s %d ended with status %d: %s",
+                self.program,
                 self.process.pid,
                 self.process.returncode,
                 self.words.decode("utf-8", "replace").strip()[-500:],

@@ -24,10 +24,9 @@ from .answer import Spool
 from .errors import Overloaded, QueryTimeout
 from .failures import failure
 from .idle import IdleWorkers
-from .process import WorkerDied, WorkerProcess
+from .process import QUERIES, WorkerDied, WorkerProcess
 
 _log = logging.getLogger(__name__)
-
 _READ = selectors.EVENT_READ
 _START_SECONDS = 60.0  # a store of a hundred million quads takes long to count
 _LONGEST_PAUSE = 5.0  # between attempts to start workers that die at once
@@ -44,12 +43,14 @@ class Supervisor:
         timeout: float,
         memory_bytes: int,
         warm: Callable[[], tuple[Any, ...] | None],
+        program: str = QUERIES,
     ) -> None:
         self._idle = idle
         self._size = size
         self._timeout = timeout
         self._memory_bytes = memory_bytes
         self._warm = warm
+        self._program = program
         self._alive: set[WorkerProcess] = set()  # and not given up
         self._dying: set[WorkerProcess] = set()
         self._starting: dict[WorkerProcess, float] = {}  # → deadline
@@ -124,7 +125,7 @@ class Supervisor:
                 self._obey()
                 self._keep_deadlines()
             except Exception:
-                _log.exception("the supervisor of the query workers goes on after an error")
+                _log.exception("the supervisor goes on after an error")
                 time.sleep(0.1)
         self._clear_up()
 
@@ -143,9 +144,9 @@ class Supervisor:
         now = time.monotonic()
         while len(self._alive) < self._size and now >= self._next_start:
             try:
-                worker = WorkerProcess(self._memory_bytes)
+                worker = WorkerProcess(self._memory_bytes, self._program)
             except Exception:  # no more processes or descriptors: later
-                _log.exception("no query worker can be started")
+                _log.exception("no worker can be started")
                 self._start_failed()
                 break
             self._alive.add(worker)

@@ -1,4 +1,4 @@
-"""A report as text, JSON, CSV and RDF, in Danish or English."""
+"""A report as text, JSON and CSV, in Danish or English."""
 
 from __future__ import annotations
 
@@ -6,177 +6,217 @@ import csv
 import io
 import json
 import textwrap
-from collections.abc import Callable
+from typing import Any
 
-import pyoxigraph as ox
-from rdflib import Graph
-from rdflib.term import Node, URIRef
-
-from ..i18n import Message, both
+from ..i18n import Message
 from ..intake.syntax import printable
-from ..namespaces import OA, PREFIXES, shorten
-from . import report
-from .contribution import Place
-from .report import Report, Result, Severity
-
-Locate = Callable[[Node], Place | None]
+from ..namespaces import shorten
+from .document import Document
+from .explanation import Finding
 
 _WORDS = {
-    Severity.VIOLATION: Message("error"),
-    Severity.WARNING: Message("warning"),
-    Severity.INFO: Message("hint"),
+    "violation": Message("error"),
+    "warning": Message("warning"),
+    "info": Message("hint"),
 }
+_STATUS = {"new": Message("new"), "remains": Message("remains")}
 _WIDTH = 96
+_CHOICES = 5  # of a list, in one sentence
 
 
-def as_text(found: Report, graph: Graph, language: str, locate: Locate) -> str:
-    """Like a good compiler's: place, severity, the mend, what was found, who asks for it."""
-    lines = []
-    for result in found.results:
-        place = locate(result.focus)
-        head = f"{place}: " if place else ""
-        name = report.name_of(graph, result.focus, language)
-        lines.append(f"{head}{_WORDS[result.severity].in_language(language)}: {name}")
-        lines.extend(_wrapped(_message(result, language), "  "))
-        if result.path_text:
-            field = _field(result, graph, language)
-            lines.append(f"  {Message('field').in_language(language)}: {field}")
-        if result.value not in (None, result.focus):
-            value = _value(result.value, graph, language)
-            lines.extend(_wrapped(value, f"  {Message('found').in_language(language)}: "))
-        if quote := quoted_sentence(graph, result.source):
-            lines.extend(_wrapped(f"“{quote}”", f"  {Message('because').in_language(language)}: "))
-        elif isinstance(result.source, URIRef):
-            lines.append(f"  {Message('because').in_language(language)}: {result.source}")
-        lines.append(f"  {Message('rule').in_language(language)}: {shorten(str(result.shape))}")
-        lines.append("")
-    lines.append(summary(found).in_language(language))
+def as_text(document: Document, language: str) -> str:
+    """Like a good compiler's: place, severity, the line itself, the mend, an example, and who
+    asks for it; at the end whether it can be published."""
+    lines: list[str] = []
+    for group in document["groups"]:
+        listed = [document["results"][index] for index in group["results"]]
+        for one in listed:
+            lines += [*_finding(one, language), ""]
+        if more := group["count"] - len(listed):
+            problem = group["problem"][language]
+            text = Message("and %(count)s more: %(problem)s", count=more, problem=problem)
+            lines += [text.in_language(language), ""]
+    if document["compared"]:
+        lines += _compared(document["compared"], language)
+    for one in document["mends"]:
+        text = Message("mends what is published: %(name)s", name=_line(one, language))
+        lines.append(text.in_language(language))
+    if document["scope"]["why"]:
+        lines.append(document["scope"]["why"][language])
+    lines.append(document["summary"][language])
     return "\n".join(map(printable, lines)) + "\n"
 
 
-def summary(found: Report) -> Message:
-    """One sentence: how many of each severity, and whether it can be published."""
-    counts = found.counts()
-    numbers = {
-        "errors": counts[Severity.VIOLATION],
-        "warnings": counts[Severity.WARNING],
-        "hints": counts[Severity.INFO],
-    }
-    if not found.results:
-        return Message("No findings: this can be published.")
-    if found.conforms:
-        return Message("%(warnings)s warnings, %(hints)s hints: this can be published.", **numbers)
-    return Message(
-        "%(errors)s errors, %(warnings)s warnings, %(hints)s hints: "
-        "the errors must be mended before this can be published.",
-        **numbers,
+def _finding(one: Finding, language: str) -> list[str]:
+    def say(text: Message) -> str:
+        return text.in_language(language)
+
+    place = one["place"]
+    head = f"{place['shown']}: " if place else ""
+    status = f" ({say(_STATUS[one['status']])})" if "status" in one else ""
+    lines = [f"{head}{say(_WORDS[one['severity']])}{status}: {_line(one, language)}"]
+    if place and place["text"] is not None:
+        number = str(place["line"])
+        margin = " " * len(number)
+        caret = " " * place["mark"] + "^"
+        lines += [f"  {margin} |", f"  {number} | {place['text']}", f"  {margin} | {caret}"]
+    if one["mend"]:
+        lines += _wrapped(one["mend"][language], "  ")
+    if one["found"]:
+        lines += _wrapped(found_text(one["found"], language), f"  {say(Message('found'))}: ")
+    if text := expected_text(one["expected"], language):
+        lines += _wrapped(text, f"  {say(Message('expected'))}: ")
+    if one["example"]:
+        lines += _example(one["example"], language)
+    if because := because_text(one["because"], language):
+        lines += _wrapped(because, f"  {say(Message('because'))}: ")
+    if one["rule"]:
+        lines.append(f"  {say(Message('rule'))}: {shorten(one['rule']['iri'])}")
+    return lines
+
+
+def _line(one: Finding, language: str) -> str:
+    """Record and problem in one line."""
+    problem: str = one["problem"][language]
+    if not one["record"]:
+        return problem
+    name, kind = one["record"]["name"][language], one["record"]["kind"]
+    return f"{name} ({kind[language]}): {problem}" if kind else f"{name}: {problem}"
+
+
+def _example(example: dict[str, Any], language: str) -> list[str]:
+    def say(text: Message) -> str:
+        return text.in_language(language)
+
+    title = Message("did you mean") if example["guess"] else Message("for example")
+    write = example["write"][language]
+    if example["kind"] == "cell":
+        return _wrapped(write, f"  {say(title)}: ")
+    if example["instead_of"] and len(example["values"]) == 1:
+        value = example["values"][0]
+        name = "" if value["written"].startswith('"') else f" ({value['name'][language]})"
+        return _wrapped(f"{value['written']}{name}", f"  {say(title)}: ")
+    return [f"  {say(title)}:", *(f"    {line}" for line in write.splitlines())]
+
+
+def found_text(found: dict[str, Any], language: str) -> str:
+    """A value as a person reads it."""
+    term = found["term"] or {"type": "literal"}
+    if term["type"] == "literal":
+        tag = f" ({term['xml:lang']})" if "xml:lang" in term else ""
+        return f"“{found['text']}”{tag}"
+    if found["name"]:
+        return f"{found['name'][language]} <{found['text']}>"
+    return f"<{found['text']}>"
+
+
+def expected_text(expected: dict[str, Any] | None, language: str) -> str:
+    """What the field takes, with the first values of its list."""
+    if not expected:
+        return ""
+    text: str = expected["text"][language]
+    names = [one["name"][language] for one in expected["choices"][:_CHOICES]]
+    if not names:
+        return text
+    listed = "; ".join(names)
+    if count := expected["more"] + len(expected["choices"]) - len(names):
+        more = Message("and %(count)s more", count=count).in_language(language)
+        listed = f"{listed} … {more}"
+    return f"{text}: {listed}" if text else listed
+
+
+def because_text(because: dict[str, Any] | None, language: str) -> str:
+    if not because:
+        return ""
+    if because["quote"]:
+        return f"“{' '.join(because['quote'].split())}”"
+    title = because["title"]
+    return f"{title[language]} <{because['iri']}>" if title else f"<{because['iri']}>"
+
+
+def _compared(compared: dict[str, Any], language: str) -> list[str]:
+    text = Message(
+        "since last time: %(fixed)s fixed, %(remaining)s remaining, %(new)s new",
+        fixed=len(compared["fixed"]),
+        remaining=compared["remaining"],
+        new=compared["new"],
     )
+    fixed = Message("fixed").in_language(language)
+    return [
+        *(f"{fixed}: {_line(one, language)}" for one in compared["fixed"]),
+        text.in_language(language),
+    ]
 
 
-def as_json(found: Report, graph: Graph, locate: Locate) -> str:
-    """Every result with both languages; the document's shape is in docs/reference/reports.md."""
-    results = []
-    for result in found.results:
-        place = locate(result.focus)
-        results.append(
-            {
-                "severity": result.severity.name.lower(),
-                "focus": str(result.focus),
-                "name": {lang: report.name_of(graph, result.focus, lang) for lang in ("da", "en")},
-                "path": result.path_text or None,
-                "value": None if result.value is None else str(result.value),
-                "message": {lang: _message(result, lang) for lang in ("da", "en")},
-                "shape": str(result.shape),
-                "component": str(result.component),
-                "source": None if result.source is None else str(result.source),
-                "quote": quoted_sentence(graph, result.source),
-                "file": place.file if place else None,
-                "line": place.line if place else None,
-            }
-        )
-    document = {
-        "conforms": found.conforms,
-        "summary": both(summary(found)),
-        "results": results,
-    }
+def as_json(document: Document) -> str:
+    """The document itself; its shape is in docs/reference/reports.md."""
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
-
-
-def as_csv(found: Report, graph: Graph, language: str, locate: Locate) -> str:
-    """One row a result, with a header in ``language``."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    heads = ("severity", "file", "line", "record", "field", "found", "message", "rule")
-    writer.writerow([_HEADS[head].in_language(language) for head in heads])
-    for result in found.results:
-        place = locate(result.focus)
-        writer.writerow(
-            [
-                _WORDS[result.severity].in_language(language),
-                place.file if place else "",
-                place.line if place and place.line else "",
-                report.name_of(graph, result.focus, language),
-                _field(result, graph, language),
-                "" if result.value is None else _value(result.value, graph, language),
-                _message(result, language),
-                str(result.shape),
-            ]
-        )
-    return buffer.getvalue()
 
 
 _HEADS = {
     "severity": Message("severity"),
     "file": Message("file"),
     "line": Message("line"),
+    "column": Message("column"),
+    "sheet": Message("sheet"),
+    "cell": Message("cell"),
     "record": Message("record"),
+    "iri": Message("address of the record"),
     "field": Message("field"),
+    "problem": Message("problem"),
     "found": Message("found"),
-    "message": Message("what to do"),
+    "expected": Message("expected"),
+    "mend": Message("what to do"),
+    "example": Message("example"),
+    "because": Message("because"),
     "rule": Message("rule"),
 }
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def as_turtle(found: Report) -> str:
-    """`sh:ValidationReport`, with the messages in both languages."""
-    text = ox.serialize(
-        (quad.triple for quad in report.to_quads(found)),
-        format=ox.RdfFormat.TURTLE,
-        prefixes={name: PREFIXES[name] for name in ("sh", "rdfs", "xsd", "coi", "coish")},
-    )
-    return text.decode("utf-8") if text is not None else ""
+def as_csv(document: Document, language: str) -> str:
+    """One row a finding, with a header in ``language``. A cell that a spreadsheet would run as a
+    formula begins with an apostrophe: what stands in it was written by others."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    writer.writerow([head.in_language(language) for head in _HEADS.values()])
+    for one in document["results"]:
+        place, record, field = one["place"] or {}, one["record"], one["field"]
+        example, rule = one["example"], one["rule"]
+        row = {
+            "severity": _WORDS[one["severity"]].in_language(language),
+            **{name: place.get(name) for name in ("file", "line", "column", "sheet", "cell")},
+            "record": record["name"][language] if record else "",
+            "iri": record["iri"] if record else "",
+            "field": field["name"][language] if field else "",
+            "problem": one["problem"][language],
+            "found": one["found"]["text"] if one["found"] else "",
+            "expected": expected_text(one["expected"], language),
+            "mend": one["mend"][language] if one["mend"] else "",
+            "example": _statements(example["write"][language]) if example else "",
+            "because": because_text(one["because"], language),
+            "rule": rule["iri"] if rule else "",
+        }
+        writer.writerow([_safe(row[name]) for name in _HEADS])
+    return buffer.getvalue()
 
 
-def quoted_sentence(graph: Graph, source: Node | None) -> str | None:
-    """The framework's own words behind an `oa:Annotation`; None for another source."""
-    if source is None:
-        return None
-    for target in graph.objects(source, URIRef(OA + "hasTarget")):
-        for selector in graph.objects(target, URIRef(OA + "hasSelector")):
-            exact = graph.value(selector, URIRef(OA + "exact"))
-            if exact is not None:
-                return str(exact)
-    return None
+def _statements(written: str) -> str:
+    """An example without the prefixes that it begins with."""
+    return "\n".join(line for line in written.splitlines() if not line.startswith("@prefix"))
 
 
-def _message(result: Result, language: str) -> str:
-    messages = result.messages
-    return messages.get(language) or messages.get("en") or next(iter(messages.values()), "")
-
-
-def _field(result: Result, graph: Graph, language: str) -> str:
-    if language in result.field_names:
-        return result.field_names[language]
-    if isinstance(result.path, URIRef):
-        return report.name_of(graph, result.path, language)
-    return result.path_text
-
-
-def _value(value: Node, graph: Graph, language: str) -> str:
-    return report.name_of(graph, value, language) if isinstance(value, URIRef) else str(value)
+def _safe(value: object) -> object:
+    text = "" if value is None else value
+    return f"'{text}" if isinstance(text, str) and text.startswith(_FORMULA) else text
 
 
 def _wrapped(text: str, lead: str) -> list[str]:
     return textwrap.wrap(
-        text, _WIDTH, initial_indent=lead, subsequent_indent=" " * len(lead), break_long_words=False
+        text,
+        _WIDTH,
+        initial_indent=lead,
+        subsequent_indent=" " * len(lead),
+        break_long_words=False,
+        break_on_hyphens=False,
     ) or [lead.rstrip()]

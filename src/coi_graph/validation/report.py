@@ -11,30 +11,18 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from enum import IntEnum
 
 import pyoxigraph as ox
 from rdflib import Graph
 from rdflib.namespace import RDF, RDFS, SH, SKOS
 from rdflib.term import BNode, Literal, Node, URIRef
 
+from ..intake.places import Severity as Severity
 from ..namespaces import DCT, GRAPH, ID
 from ..namespaces import SH as SHACL
 from .terms import to_oxigraph
 
 REPORT_GRAPH = GRAPH + "validation"
-
-
-class Severity(IntEnum):
-    """SHACL's severities; only a Violation blocks."""
-
-    INFO = 1
-    WARNING = 2
-    VIOLATION = 3
-
-    @property
-    def iri(self) -> str:
-        return SHACL + self.name.capitalize()
 
 
 _SEVERITIES: dict[Node, Severity] = {URIRef(s.iri): s for s in Severity}

@@ -1,0 +1,105 @@
+"""Check contributed files: read them, let pySHACL judge what they change, explain what it found.
+
+The same for the command line, which checks one's own files in its own process, and for the web,
+where it runs in a worker with limits (`coi_graph.validation.checks`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from rdflib.namespace import OWL
+from rdflib.term import URIRef
+
+from ..errors import UnreadableInput
+from ..i18n import both
+from ..intake.places import Place, Remark, Sent
+from ..intake.reading import shown_name
+from ..namespaces import DEF
+from . import document, report
+from .document import Against, Document, File
+from .engine import ShapesAndData
+from .excerpt import Excerpts
+from .explanation import Explainer, Finding, unread
+from .impact import Impact
+from .report import Report
+from .terms import to_oxigraph
+from .vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from .basis import Basis
+
+#: Told what is being done and how much of it: ("reading", 1, 3).
+Told = Callable[[str, int, int], None]
+
+
+def check(
+    files: Sequence[tuple[str, bytes]], basis: Basis, told: Told = lambda *_: None
+) -> Document:
+    """The report on ``files`` (name and content), which together are one contribution.
+
+    Files that can be read are checked also where another one cannot.
+    """
+    sent: list[Sent] = []
+    described: list[File] = []
+    failed: list[Finding] = []
+    for number, (name, data) in enumerate(files):
+        told("reading", number, len(files))
+        try:
+            one = basis.read(name, data)
+        except UnreadableInput as error:
+            shown = shown_name(name)
+            described.append(File(name=shown, data=data))
+            failed.append(_unread(shown, data, error))
+            continue
+        sent.append(one)
+        described.append(File(name=one.file, data=data, graph=one.graph, statements=len(one.quads)))
+    told("checking", len(files), len(files))
+    checked = basis.checker.check([quad for one in sent for quad in one.quads])
+    # What the record had before and still has: its sender wants to know, published or not.
+    own = {quad.subject for one in sent for quad in one.quads}
+    known = [one for one in checked.remaining.results if to_oxigraph(one.focus) in own]
+    told("explaining", len(files), len(files))
+    remarks: list[Remark] = [remark for one in sent for remark in one.remarks]
+    bytes_of = {file.name: file.data for file in described}
+    explainer = Explainer(basis.vocabulary, checked.data, sent, bytes_of)
+    return document.assemble(
+        described,
+        basis.against,
+        {
+            "kind": "bounded" if checked.why_full is None else "full",
+            "why": None if checked.why_full is None else both(checked.why_full),
+            "focus_nodes": checked.scope.focus_nodes if isinstance(checked.scope, Impact) else None,
+        },
+        unread=failed,
+        remarks=remarks,
+        report=report.of((*checked.report.results, *known)),
+        mended=checked.mended,
+        explainer=explainer,
+    )
+
+
+def explained(found: Report, both: ShapesAndData) -> Document:
+    """The document of a report on ``both`` itself: files of ours, of which no place is known."""
+    version = both.data.value(URIRef(DEF), OWL.versionInfo)
+    against = Against(
+        release=None, content_hash=None, shapes_version=str(version or ""), shapes_sha256=""
+    )
+    explainer = Explainer(Vocabulary(both.shapes, both.data), both.data, (), {})
+    scope = {"kind": "full", "why": None, "focus_nodes": None}
+    return document.assemble((), against, scope, report=found, explainer=explainer)
+
+
+def _unread(name: str, data: bytes, error: UnreadableInput) -> Finding:
+    details = error.details
+    place = Place(
+        name,
+        line=_whole(details.get("line")),
+        column=_whole(details.get("column")),
+    )
+    return unread(error.message, error.remedy, Excerpts({name: data}).describe(place))
+
+
+def _whole(value: object) -> int | None:
+    return value if isinstance(value, int) else None

@@ -1,0 +1,181 @@
+"""What a change does to the report: only what it can have changed is judged, before and after.
+
+The cost follows the change, not the release. Side effects are found as well: the record that has
+been there for years and whose identifier a contribution repeats gets its result, too.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import pyoxigraph as ox
+from rdflib import Graph
+from rdflib.namespace import RDFS
+from rdflib.term import Node
+
+from ..i18n import Message
+from ..namespaces import GRAPH
+from ..store import Store, graph_of
+from . import read_paths, report
+from .engine import SHAPES_GRAPHS
+from .judge import Judge, Question
+from .overlay import Base, Change, Overlay
+from .read_paths import Unit
+from .report import Report, Result
+from .terms import to_graph
+from .walk import Membership, TooMuch, Walk
+
+ONTOLOGY_GRAPHS = GRAPH + "ontology"
+#: Pairs of shape and focus node that a change may concern, or one for so many triples of the
+#: release if that is more: beyond that a whole run is no dearer.
+MOST_PAIRS = 1000
+TRIPLES_PER_PAIR = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """What was judged: the number of (shape, focus node) pairs, after the change."""
+
+    pairs: int
+    focus_nodes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Full:
+    """Everything was judged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a change does.
+
+    ``report``: the results that are there with the change and were not before; ``mended``: those
+    that it took away; ``remaining``: those that the nodes concerned had before and still have.
+    ``why_full``: why a whole run was needed. ``data``: release and change, to look things up in.
+    """
+
+    report: Report
+    mended: Report
+    remaining: Report
+    scope: Impact | Full
+    why_full: Message | None
+    data: Graph
+
+
+class Checker:
+    """Checks changes to one release. It may serve many checks, one at a time."""
+
+    def __init__(
+        self, store: Store, shapes: Graph | None = None, *, most_pairs: int | None = None
+    ) -> None:
+        """``shapes``: those of the release where none are given."""
+        self._store = store
+        self._judge = Judge(_shapes_of(store) if shapes is None else shapes)
+        self._paths = read_paths.derive(self._judge)
+        self._base = Base(store)
+        self._before = Graph(store=Overlay(self._base))
+        if most_pairs is None:
+            most_pairs = max(MOST_PAIRS, len(store) // TRIPLES_PER_PAIR)
+        self._most = most_pairs
+
+    def check(self, added: Iterable[ox.Quad], removed: Iterable[ox.Quad] = ()) -> Checked:
+        """What the change would do. Nothing is changed."""
+        added, removed = list(added), list(removed)
+        change = Change(self._base, added, removed)
+        after = Graph(store=Overlay(self._base, change.added, change.removed))
+        why = self._why_full(change, added + removed)
+        if why is None:
+            try:
+                return self._check_impact(change, after)
+            except TooMuch:
+                why = Message("it concerns a large part of the data")
+        return self._check_all(after, why)
+
+    def _check_impact(self, change: Change, after: Graph) -> Checked:
+        targets = self._paths.targets
+        earlier = Membership(targets, Overlay(self._base))
+        later = Membership(targets, Overlay(self._base, change.added, change.removed))
+        walk = Walk(self._paths, self._base, change, self._most)
+        pairs = {(unit, node) for unit, nodes in walk.candidates().items() for node in nodes}
+        for triple in change:
+            for membership in (earlier, later):
+                for owner, node in membership.touched(triple):
+                    pairs.update((unit, node) for unit in self._units[owner])
+        old = [(unit, node) for unit, node in pairs if unit.owner in earlier.owners(node)]
+        new = [(unit, node) for unit, node in pairs if unit.owner in later.owners(node)]
+        concerned = {(unit.owner, node) for unit, node in new}
+        if len(concerned) > self._most:
+            raise TooMuch
+        was = self._judge.verdicts(_questions(old), self._before)
+        now = self._judge.verdicts(_questions(new), after)
+        scope = Impact(len(concerned), len({node for _, node in concerned}))
+        return _compared(was, now, scope, None, after)
+
+    @cached_property
+    def _units(self) -> Mapping[Node, list[Unit]]:
+        units: dict[Node, list[Unit]] = defaultdict(list)
+        for unit in self._paths.units:
+            units[unit.owner].append(unit)
+        return units
+
+    def _why_full(self, change: Change, quads: list[ox.Quad]) -> Message | None:
+        graphs = {graph_of(quad) for quad in quads}
+        if any(name.startswith(SHAPES_GRAPHS) for name in graphs):
+            return Message("the shapes change")
+        if any(name.startswith(ONTOLOGY_GRAPHS) for name in graphs):
+            return Message("the ontology changes")
+        predicates = {triple[1] for triple in change}
+        if RDFS.subClassOf in predicates:
+            return Message("a class is placed under another one")
+        for one in self._paths.unbounded:
+            if one.predicates is None or not one.predicates.isdisjoint(predicates):
+                return Message(
+                    "the shape %(shape)s cannot be followed back: %(why)s",
+                    shape=one.unit.shape,
+                    why=one.why,
+                )
+        return None
+
+    def _check_all(self, after: Graph, why: Message) -> Checked:
+        was = self._all_before
+        found = report.from_pyshacl(self._judge.whole(after), self._judge.shapes, after)
+        return _compared(was, list(dict.fromkeys(found.results)), Full(), why, after)
+
+    @cached_property
+    def _all_before(self) -> list[Result]:
+        found = report.from_pyshacl(
+            self._judge.whole(self._before), self._judge.shapes, self._before
+        )
+        return list(dict.fromkeys(found.results))
+
+
+def _questions(pairs: Iterable[tuple[Unit, Node]]) -> list[Question]:
+    asked: dict[tuple[Node, bool], set[Node]] = defaultdict(set)
+    for unit, node in pairs:
+        asked[unit.shape, unit.own].add(node)
+    return [Question(shape, nodes, own) for (shape, own), nodes in asked.items()]
+
+
+def _compared(
+    was: list[Result], now: list[Result], scope: Impact | Full, why: Message | None, after: Graph
+) -> Checked:
+    before, later = set(was), set(now)
+    return Checked(
+        report=report.of(one for one in now if one not in before),
+        mended=report.of(one for one in was if one not in later),
+        remaining=report.of(one for one in now if one in before),
+        scope=scope,
+        why_full=why,
+        data=after,
+    )
+
+
+def _shapes_of(store: Store) -> Graph:
+    shapes = Graph()
+    for name in store.graph_names():
+        if name.startswith(SHAPES_GRAPHS):
+            to_graph(store.quads(graph=name), shapes)
+    return shapes
