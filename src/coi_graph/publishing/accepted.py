@@ -7,7 +7,7 @@ switch and the ledger's entry makes up for it at its next start, and nothing is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +17,6 @@ import pyoxigraph as ox
 from ..config import Config
 from ..ledger.contributions import Accepted, Contributions
 from ..ledger.database import Ledger
-from ..store import Store, graph_of
 from ..validation.report import Report
 from .manifest import Manifest
 
@@ -63,12 +62,6 @@ class Acceptances:
             self.contributions.mark_published(done, manifest.release)
             self.refresh()
 
-    def waived(self, contribution_id: int) -> frozenset[str]:
-        """Keys of the findings that may pass."""
-        if self.contributions is None:
-            return frozenset()
-        return frozenset(one.finding for one in self.contributions.waivers(contribution_id))
-
     def all_waived(self) -> frozenset[str]:
         """Of whatever was accepted. One whose day has passed blocks no release, since what it let
         pass is published: it is on the reviewers' list."""
@@ -97,18 +90,6 @@ def acceptances(config: Config) -> Iterator[Acceptances]:
         yield found
     finally:
         ledger.close()
-
-
-def unsaid(quads: Iterable[ox.Quad], store: Store) -> list[ox.Quad]:
-    """Without the statements that another graph has: none stands in two (decision 7)."""
-    return [
-        quad
-        for quad in quads
-        if all(
-            graph_of(other) == graph_of(quad)
-            for other in store.quads(quad.subject, quad.predicate, quad.object)
-        )
-    ]
 
 
 def _as_data(found: Report) -> dict[str, Any]:

@@ -22,10 +22,11 @@ from ..intake import sources
 from ..validation import report
 from ..validation.report import Report
 from . import durable, loads, metadata
-from .accepted import Acceptances, acceptances, unsaid
-from .admission import admit
+from .accepted import Acceptances, acceptances
+from .admission import admit, unsaid
 from .draft import Draft, ViolationsFound
 from .releases import Release, Releases
+from .rules import Rules
 
 __all__ = ["Built", "ViolationsFound", "build", "publisher"]
 
@@ -70,12 +71,14 @@ def build(
     tell: Tell = lambda message: None,
     validate: bool = True,
     now: datetime | None = None,
+    rules: Rules | None = None,
 ) -> Built:
     """Makes the next release from the files, the bulk loads and the accepted contributions.
 
     Raises `ViolationsFound` when files or loads violate the shapes (without ``validate`` they are
     not asked, and the manifest says so), and what reading them raises; the current release stays
     as it is. A contribution that violates the shapes is set aside instead, and holds up nothing.
+    ``rules`` are kept by whoever builds release after release.
     """
     with publisher(config) as releases, acceptances(config) as accepted:
         parent = releases.current() if releases.current_number() else None
@@ -87,6 +90,8 @@ def build(
         draft = Draft.begin(releases, parent, now or datetime.now(UTC))
         try:
             found = _fill(draft, own, accepted, tell, validate)
+            admit(draft, accepted, rules or Rules(), tell)
+            draft.replace_one(metadata.PROVENANCE, _provenance(own, accepted))
             digests = _digests(own, accepted)
             if not draft.change or (parent is not None and parent.manifest.seen == digests):
                 draft.abandon()  # for instance, because all that was waiting has been set aside
@@ -129,12 +134,14 @@ def _fill(
         found = draft.validate(accepted.all_waived())
     elif draft.change:
         draft.replace_one(report.REPORT_GRAPH, ())  # the parent's says nothing of this one
-    admit(draft, accepted, tell)
+    return found
+
+
+def _provenance(own: dict[str, _Content], accepted: Acceptances) -> Iterator[ox.Quad]:
     names = {graph: one.name for graph, one in own.items()}
     for graph, contributed in accepted.wanted.items():
         names[graph] = f"contributions/{contributed.contribution_id}"
-    draft.replace_one(metadata.PROVENANCE, metadata.provenance(names.items()))
-    return found
+    return metadata.provenance(names.items())
 
 
 def _digests(own: dict[str, _Content], accepted: Acceptances) -> dict[str, str]:

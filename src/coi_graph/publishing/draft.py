@@ -13,7 +13,7 @@ import pyoxigraph as ox
 from .. import __version__
 from ..errors import Unpublishable
 from ..i18n import Message
-from ..namespaces import DEF, ID
+from ..namespaces import DEF, ID, SH
 from ..store import Store, graph_of
 from ..validation import engine, report
 from ..validation.report import Report, Severity
@@ -21,6 +21,8 @@ from . import changes, manifest, metadata, restoration
 from .changes import ChangeSet
 from .manifest import Manifest
 from .releases import Release, Releases
+
+_RESULT = ox.NamedNode(SH + "result")
 
 
 class ViolationsFound(Unpublishable):
@@ -100,22 +102,28 @@ class Draft:
             one.severity is Severity.VIOLATION and one.key not in waived for one in found.results
         ):
             raise ViolationsFound(found)
-        self._report(found)
+        self.replace_one(report.REPORT_GRAPH, report.to_quads(found))
         return found
 
-    def judge(self, change: ChangeSet) -> Report:
-        """The results that ``change`` would add to the report."""
-        before = engine.from_store(self.store)
-        after = engine.with_change(before, change.removed, change.added)
-        return engine.validate(after).without(engine.validate(before))
-
-    def admit(self, change: ChangeSet) -> None:
-        """Applies a change that was judged, and what it does to the report."""
+    def admit(self, change: ChangeSet, found: Report, mended: Report) -> None:
+        """Applies a change that was judged: ``found`` is what it adds to the report, ``mended``
+        what it takes away. A release that says “not validated” has no report to change."""
         self.apply(change)
-        self._report(engine.validate(engine.from_store(self.store)))
-
-    def _report(self, found: Report) -> None:
-        self.replace_one(report.REPORT_GRAPH, report.to_quads(found))
+        known = set(self.store.quads(graph=report.REPORT_GRAPH))
+        if not known:
+            return
+        mending = {report.result_node(one) for one in mended.results}
+        kept = {
+            quad
+            for quad in known
+            if quad.subject not in mending
+            and quad.object not in mending
+            and quad not in (report.conforming(True), report.conforming(False))
+        }
+        for one in found.results:
+            kept.update(report.result_quads(one))
+        results = any(quad.predicate == _RESULT for quad in kept)
+        self.apply(changes.between(known, kept | {report.conforming(not results)}))
 
     def publish(
         self,

@@ -108,20 +108,6 @@ def add(where: ShapesAndData, quads: Iterable[ox.Quad]) -> ShapesAndData:
     return ShapesAndData(where.shapes, data)
 
 
-def with_change(
-    where: ShapesAndData, removed: Iterable[ox.Quad], added: Iterable[ox.Quad]
-) -> ShapesAndData:
-    """The same with a change applied."""
-    gone = PreparingGraph()
-    to_graph(removed, gone)
-    data = PreparingGraph()
-    for triple in where.data:
-        if triple not in gone:
-            data.add(triple)
-    to_graph(added, data)
-    return ShapesAndData(where.shapes, data)
-
-
 def check_shapes(shapes: Graph) -> None:
     """Refuses shapes that the engine would misread or partly ignore. Raises `BadShapes` that
     lists what to mend. (The lint's other findings are rules of this house, for the tests.)"""

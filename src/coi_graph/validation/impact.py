@@ -81,6 +81,15 @@ class Checker:
             most_pairs = max(MOST_PAIRS, len(store) // TRIPLES_PER_PAIR)
         self._most = most_pairs
 
+    def over(self, store: Store) -> Checker:
+        """The same shapes over another release: deriving what they read takes half a second."""
+        other = object.__new__(Checker)
+        other._store, other._judge, other._paths = store, self._judge, self._paths
+        other._base = Base(store)
+        other._before = Graph(store=Overlay(other._base))
+        other._most = max(MOST_PAIRS, len(store) // TRIPLES_PER_PAIR)
+        return other
+
     def check(self, added: Iterable[ox.Quad], removed: Iterable[ox.Quad] = ()) -> Checked:
         """What the change would do. Nothing is changed."""
         added, removed = list(added), list(removed)

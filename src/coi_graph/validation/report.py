@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pyoxigraph as ox
 from rdflib import Graph
@@ -152,33 +153,46 @@ def _path_text(shapes: Graph, results: Graph, path: Node | None) -> str:
 def to_quads(report: Report) -> Iterator[ox.Quad]:
     """The report as `sh:ValidationReport` in its own named graph, without blank nodes."""
     graph = ox.NamedNode(REPORT_GRAPH)
-    rdf_type = ox.NamedNode(str(RDF.type))
-
-    def quad(subject: ox.NamedNode, predicate: str, value: ox.NamedNode | ox.Literal) -> ox.Quad:
-        return ox.Quad(subject, ox.NamedNode(predicate), value, graph)
-
-    yield ox.Quad(graph, rdf_type, ox.NamedNode(SHACL + "ValidationReport"), graph)
-    yield quad(graph, SHACL + "conforms", ox.Literal(not report.results))
-    yield quad(graph, str(RDFS.label), ox.Literal("Udgivelsens valideringsrapport", language="da"))
-    yield quad(
-        graph, str(RDFS.label), ox.Literal("Validation report of the release", language="en")
-    )
+    yield _quad(graph, str(RDF.type), ox.NamedNode(SHACL + "ValidationReport"))
+    yield conforming(not report.results)
+    for language, text in _TITLES.items():
+        yield _quad(graph, str(RDFS.label), ox.Literal(text, language=language))
     for result in report.results:
-        node = ox.NamedNode(f"{ID}validation-result/{result.key}")
-        yield quad(graph, SHACL + "result", node)
-        yield ox.Quad(node, rdf_type, ox.NamedNode(SHACL + "ValidationResult"), graph)
-        yield quad(node, SHACL + "focusNode", to_oxigraph(result.focus))
-        yield quad(node, SHACL + "resultSeverity", ox.NamedNode(result.severity.iri))
-        yield quad(node, SHACL + "sourceShape", to_oxigraph(result.shape))
-        yield quad(node, SHACL + "sourceConstraintComponent", to_oxigraph(result.component))
-        if isinstance(result.path, URIRef):
-            yield quad(node, SHACL + "resultPath", to_oxigraph(result.path))
-        if result.value is not None:
-            yield quad(node, SHACL + "value", to_oxigraph(result.value))
-        for language, text in sorted(result.messages.items()):
-            yield quad(node, SHACL + "resultMessage", ox.Literal(text, language=language))
-        for language, text in sorted(result.messages.items()):
-            yield quad(node, str(RDFS.label), ox.Literal(text, language=language))
+        yield from result_quads(result)
+
+
+def conforming(conforms: bool) -> ox.Quad:
+    """SHACL's own word: any result, also a hint, and the data do not conform."""
+    return _quad(ox.NamedNode(REPORT_GRAPH), SHACL + "conforms", ox.Literal(conforms))
+
+
+def result_node(result: Result) -> ox.NamedNode:
+    return ox.NamedNode(f"{ID}validation-result/{result.key}")
+
+
+def result_quads(result: Result) -> Iterator[ox.Quad]:
+    """One result of the release's report, and that it is one."""
+    node = result_node(result)
+    yield _quad(ox.NamedNode(REPORT_GRAPH), SHACL + "result", node)
+    yield _quad(node, str(RDF.type), ox.NamedNode(SHACL + "ValidationResult"))
+    yield _quad(node, SHACL + "focusNode", to_oxigraph(result.focus))
+    yield _quad(node, SHACL + "resultSeverity", ox.NamedNode(result.severity.iri))
+    yield _quad(node, SHACL + "sourceShape", to_oxigraph(result.shape))
+    yield _quad(node, SHACL + "sourceConstraintComponent", to_oxigraph(result.component))
+    if isinstance(result.path, URIRef):
+        yield _quad(node, SHACL + "resultPath", to_oxigraph(result.path))
+    if result.value is not None:
+        yield _quad(node, SHACL + "value", to_oxigraph(result.value))
+    for language, text in sorted(result.messages.items()):
+        yield _quad(node, SHACL + "resultMessage", ox.Literal(text, language=language))
+        yield _quad(node, str(RDFS.label), ox.Literal(text, language=language))
+
+
+def _quad(subject: ox.NamedNode, predicate: str, value: Any) -> ox.Quad:
+    return ox.Quad(subject, ox.NamedNode(predicate), value, ox.NamedNode(REPORT_GRAPH))
+
+
+_TITLES = {"da": "Udgivelsens valideringsrapport", "en": "Validation report of the release"}
 
 
 def name_of(graph: Graph, node: Node, language: str) -> str:

@@ -23,16 +23,16 @@ from .negotiation import language
 accounts = Blueprint("accounts", __name__)
 
 
-class SignInForm(FlaskForm):
+class SignInForm(FlaskForm):  # type: ignore[misc]
     name = StringField(validators=[DataRequired(), Length(max=80)])
     password = PasswordField(validators=[DataRequired(), Length(max=LONGEST_PASSWORD)])
 
 
-class PasswordForm(FlaskForm):
+class PasswordForm(FlaskForm):  # type: ignore[misc]
     password = PasswordField(validators=[DataRequired()])
 
 
-class TokenForm(FlaskForm):
+class TokenForm(FlaskForm):  # type: ignore[misc]
     label = StringField(validators=[DataRequired(), Length(max=200)])
     scopes = SelectMultipleField(choices=[scope.value for scope in Scope])
 
