@@ -39,7 +39,6 @@ def admit(draft: Draft, accepted: Acceptances, rules: Rules, tell: Tell) -> None
     waived = accepted.all_waived()
     if _blocking(checked.report, waived).results:
         whole, checked = _Admitted(draft.store), checker.check(())
-        whole, checked = _Admitted(draft.store), checker.check(())
         while (following := whole.next(accepted)) is not None:
             trial = whole.copy()
             trial.add(following, accepted)
