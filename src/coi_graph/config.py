@@ -69,6 +69,12 @@ class Config:
         "hvor mange udgivelser der kan læses efter nummer; 0 beholder alle",
         at_least=0,
     )
+    keep_dumps: int = _setting(
+        12,
+        "how many releases keep their dumps; 0 keeps all",
+        "hvor mange udgivelser der beholder deres filer til download; 0 beholder alle",
+        at_least=0,
+    )
     min_free: int = _setting(
         256 * MIB,
         "free disk space below which nothing is published",

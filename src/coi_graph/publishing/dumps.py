@@ -1,0 +1,319 @@
+"""The dumps of a release: the whole of it, its parts, and each named graph.
+
+    releases/000042/dumps/   coi-graph.nq.gz …  part/framework.ttl.gz …  graph/data/framework/…
+                             dumps.json
+
+They are made once, after the switch, by whoever holds the publisher's lock; a publisher that was
+killed goes on where it stopped. `dumps.json` lists a file only when it is complete and on disk.
+Parts and graphs that a release leaves as they were are hard links to its parent's files, so that
+the cost follows the change.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import ReleaseCorrupt
+from ..i18n import Message
+from ..intake.checksum import sha256
+from ..media import RDF_XML, Form
+from ..namespaces import GRAPH
+from ..store import Store, graph_of
+from . import changes, dump_files, durable, parts
+from .dump_files import Survey, Written
+from .manifest import AFTERWARDS
+from .releases import Release, Releases
+
+FOLDER = "dumps"
+assert FOLDER in AFTERWARDS
+INDEX = "dumps.json"
+WHOLE = "coi-graph"
+COMPRESSION = "application/gzip"
+_ASIDE = ".partial-"
+_FORMAT = 1
+_LONGEST = 200  # characters of a step in a path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dump:
+    """One file. ``name`` is its path below the folder, and below ``/dump/<release>/``.
+
+    ``statements`` are quads in N-Quads and TriG, distinct triples in the other forms. ``graph`` is
+    the named graph that it holds, ``part`` the slug of the part (`parts`); neither: the release.
+    """
+
+    name: str
+    form: str
+    media_type: str
+    compression: str
+    bytes: int
+    sha256: str
+    content_bytes: int
+    content_sha256: str
+    statements: int
+    graph: str | None = None
+    part: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """A dump that a release should have."""
+
+    stem: str
+    form: Form
+    graphs: list[str]
+    graph: str | None = None
+    part: str | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{self.stem}.{self.form.name}.gz"
+
+
+def folder_of(release: Release) -> Path:
+    return release.path / FOLDER
+
+
+def listed(release: Release) -> list[Dump]:
+    """The dumps of ``release`` that are complete; none where there are no dumps (yet, or any more).
+
+    Raises `ReleaseCorrupt` where the index cannot be read.
+    """
+    return _read_index(release)[0]
+
+
+def _read_index(release: Release) -> tuple[list[Dump], set[str]]:
+    """The dumps, and the names of those that their form cannot hold."""
+    try:
+        text = (folder_of(release) / INDEX).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return [], set()
+    try:
+        document = json.loads(text)
+        if document["format"] != _FORMAT or document["release"] != release.number:
+            raise ValueError("it belongs to another release, or another version wrote it")
+        return [Dump(**one) for one in document["dumps"]], set(document["impossible"])
+    except (ValueError, TypeError, KeyError) as error:
+        raise ReleaseCorrupt(
+            Message(
+                "%(file)s is damaged: %(why)s",
+                file=f"{release.path.name}/{FOLDER}/{INDEX}",
+                why=error,
+            )
+        ) from error
+
+
+def path_of(release: Release, dump: Dump) -> Path:
+    return folder_of(release) / dump.name
+
+
+def verify(release: Release) -> int:
+    """Compares every dump with its checksum; how many there are. Raises `ReleaseCorrupt`."""
+    found = listed(release)
+    for dump in found:
+        path = path_of(release, dump)
+        if not path.is_file() or sha256(path) != dump.sha256:
+            raise ReleaseCorrupt(
+                Message(
+                    "release %(number)s: the dump %(name)s has changed",
+                    number=release.number,
+                    name=dump.name,
+                )
+            )
+    return len(found)
+
+
+# What follows is for the one publisher, who holds the lock.
+
+
+def keep_up(releases: Releases, keep: int) -> None:
+    """Makes what is missing for the newest ``keep`` releases, newest first, and removes the dumps
+    of older ones; 0 keeps all."""
+    every = list(reversed(releases.all()))
+    kept = every if keep == 0 else every[:keep]
+    for release in kept:
+        if release.is_readable:
+            complete(release)
+    for release in every[len(kept) :]:
+        shutil.rmtree(folder_of(release), ignore_errors=True)
+
+
+def complete(release: Release) -> list[Dump]:
+    """Makes the dumps of ``release`` that are missing, and lists all."""
+    folder = folder_of(release)
+    try:
+        known, impossible = _read_index(release)
+    except ReleaseCorrupt:
+        known, impossible = [], set()
+    done = {dump.name: dump for dump in known if _size(folder / dump.name) == dump.bytes}
+    missing = [one for one in _plan(release) if one.name not in done and one.name not in impossible]
+    if missing:
+        folder.mkdir(exist_ok=True)
+        for leftover in folder.rglob(_ASIDE + "*"):
+            leftover.unlink()
+        _Work(release, folder, done, impossible).do(missing)
+    return list(done.values())
+
+
+class _Work:
+    """Making the dumps of one release."""
+
+    def __init__(
+        self, release: Release, folder: Path, done: dict[str, Dump], impossible: set[str]
+    ) -> None:
+        self._release = release
+        self._folder = folder
+        self._done = done
+        self._impossible = impossible
+        self._store: Store | None = None
+        self._survey: Survey | None = None
+        self._unsynced: list[Path] = []
+
+    def do(self, missing: list[_Planned]) -> None:
+        """The whole release first, form by form; then parts and graphs together."""
+        inherited = self._inherited()
+        for one in missing:
+            dump = self._link(one, inherited) or self._write(one)
+            if dump is None:
+                self._impossible.add(one.name)
+            else:
+                self._done[one.name] = dump
+            if one.graph is None and one.part is None:
+                self._save()
+        self._save()
+
+    def _write(self, one: _Planned) -> Dump | None:
+        store, survey = self._read()
+        if one.form is RDF_XML and not survey.not_xml.isdisjoint(one.graphs):
+            return None
+        aside = self._aside(one.name)
+        written = dump_files.write(store, one.graphs, one.form, survey, aside)
+        self._put(aside, one.name)
+        return _described(one, written)
+
+    def _link(self, one: _Planned, inherited: dict[str, tuple[Path, Dump]]) -> Dump | None:
+        """The parent's file, where it holds the same."""
+        if one.name not in inherited:
+            return None
+        path, dump = inherited[one.name]
+        aside = self._aside(one.name)
+        try:
+            os.link(path, aside)
+        except OSError:  # another file system, or too many links: it is written anew
+            return None
+        self._put(aside, one.name)
+        return dump
+
+    def _inherited(self) -> dict[str, tuple[Path, Dump]]:
+        """The parent's dumps of what this release has not touched, by name."""
+        number = self._release.manifest.parent
+        if number is None:
+            return {}
+        parent = Release(self._release.path.with_name(f"{number:06d}"))
+        touched = {
+            graph_of(quad)
+            for name in (changes.ADDED, changes.REMOVED)
+            for quad in changes.read_quads(self._release.path / name)
+        }
+        now = parts.of(self._release.manifest.graphs)
+        try:
+            listing = listed(parent)
+            before = parts.of(parent.manifest.graphs)
+        except ReleaseCorrupt:
+            return {}
+        same_parts = {
+            slug for slug, graphs in now.items()
+            if graphs == before.get(slug) and touched.isdisjoint(graphs)
+        }  # fmt: skip
+        return {
+            dump.name: (path_of(parent, dump), dump)
+            for dump in listing
+            if (dump.graph is not None and dump.graph not in touched) or dump.part in same_parts
+        }
+
+    def _read(self) -> tuple[Store, Survey]:
+        if self._store is None or self._survey is None:
+            self._store = self._release.open()
+            self._survey = dump_files.survey(self._store, self._store.predicates())
+        return self._store, self._survey
+
+    def _aside(self, name: str) -> Path:
+        path = self._folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside = path.with_name(_ASIDE + path.name)
+        aside.unlink(missing_ok=True)
+        return aside
+
+    def _put(self, aside: Path, name: str) -> None:
+        path = self._folder / name
+        aside.replace(path)
+        self._unsynced.append(path)
+
+    def _save(self) -> None:
+        """Lists what is done, once all of it is on disk."""
+        for path in self._unsynced:
+            durable.sync_file(path)
+        for folder in {path.parent for path in self._unsynced}:
+            durable.sync_file(folder)
+        self._unsynced.clear()
+        listing: dict[str, Any] = {
+            "format": _FORMAT,
+            "release": self._release.number,
+            "content_hash": self._release.manifest.content_hash,
+            "dumps": [asdict(dump) for _, dump in sorted(self._done.items())],
+            "impossible": sorted(self._impossible),
+        }
+        aside = self._folder / (_ASIDE + INDEX)
+        text = json.dumps(listing, indent=1, ensure_ascii=False) + "\n"
+        aside.write_text(text, encoding="utf-8")
+        durable.sync_file(aside)
+        durable.rename(aside, self._folder / INDEX)
+
+
+def _plan(release: Release) -> Iterator[_Planned]:
+    graphs = sorted(release.manifest.graphs)
+    for form in dump_files.FORMS:
+        yield _Planned(WHOLE, form, graphs)
+    for slug, own in parts.of(graphs).items():
+        for form in dump_files.FORMS:
+            yield _Planned(f"part/{slug}", form, own, part=slug)
+    for graph in graphs:
+        # A graph of another's name space has its statements in the dumps of the whole.
+        if graph.startswith(GRAPH) and _is_plain(graph[len(GRAPH) :]):
+            for form in dump_files.FORMS:
+                yield _Planned(f"graph/{graph[len(GRAPH) :]}", form, [graph], graph=graph)
+
+
+def _is_plain(name: str) -> bool:
+    """Whether a graph's name makes a path that stays where it should."""
+    steps = name.split("/")
+    return all(
+        step and not step.startswith(".") and "%" not in step and len(step) <= _LONGEST
+        for step in steps
+    )
+
+
+def _described(one: _Planned, written: Written) -> Dump:
+    return Dump(
+        name=one.name,
+        form=one.form.name,
+        media_type=one.form.media_type,
+        compression=COMPRESSION,
+        bytes=written.size,
+        sha256=written.sha256,
+        content_bytes=written.content_size,
+        content_sha256=written.content_sha256,
+        statements=written.statements,
+        graph=one.graph,
+        part=one.part,
+    )
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.is_file() else -1
