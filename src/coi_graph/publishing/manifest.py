@@ -21,8 +21,8 @@ from ..intake.checksum import sha256
 
 NAME = "manifest.json"
 FORMAT = 1
-#: What is made beside a release after it was published, each with checksums of its own.
-AFTERWARDS = frozenset({"dumps"})
+#: What may be made beside a release after it was published, each with checksums of its own.
+AFTERWARDS = frozenset({"dumps", "feed"})
 # RocksDB's diary and its lock: no data, and a reader may touch them.
 _VOLATILE = {"LOG", "LOCK"}
 
