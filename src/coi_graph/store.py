@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pyoxigraph as ox
 
@@ -93,13 +93,6 @@ class Store:
         return sorted(
             name.value for name in self._inner.named_graphs() if isinstance(name, ox.NamedNode)
         )
-
-    def predicates(self) -> list[str]:
-        """The IRIs of all predicates, sorted; reads the whole store."""
-        rows = self._inner.query(
-            "SELECT DISTINCT ?p WHERE { ?s ?p ?o }", use_default_graph_as_union=True
-        )
-        return sorted(row["p"].value for row in cast(Any, rows))
 
     def quads(
         self,

@@ -14,6 +14,7 @@ from rdflib import Dataset, Graph
 
 from coi_graph.errors import ReleaseCorrupt
 from coi_graph.publishing import dumps
+from coi_graph.publishing.dump_plan import plan
 from coi_graph.publishing.dumps import Dump
 from coi_graph.publishing.history import rollback
 from coi_graph.publishing.releases import Release
@@ -125,7 +126,7 @@ class TestWhatIsInThem:
             "https://e.example/g",
         ):
             release.manifest.graphs[graph] = 1
-        names = {one.name for one in dumps._plan(release)}
+        names = {one.name for one in plan(release.manifest.graphs)}
         assert len(names) == 5 * (1 + 2 + len(release.manifest.graphs) - 5)
         assert not any(".." in name or "example" in name for name in names)
 

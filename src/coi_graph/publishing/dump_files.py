@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import re
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from array import array
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import IO, cast
 
@@ -14,7 +17,7 @@ import pyoxigraph as ox
 
 from ..media import JSON_LD, N_QUADS, RDF_XML, TRIG, TURTLE, Form
 from ..namespaces import ID, PREFIXES, RDF
-from ..store import Store
+from ..store import graph_of
 
 #: The forms of a dump. The last three hold triples: the union of the graphs.
 FORMS = (N_QUADS, TRIG, TURTLE, JSON_LD, RDF_XML)
@@ -39,32 +42,30 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 class Survey:
     """What one pass over a release tells its dumps.
 
-    ``repeated`` are the triples that stand in more than one graph. Few or none
-    (docs/decisions/0007), so they are held in memory.
+    ``repeated`` are the hashes of triples that stand in more than one graph. There are few or
+    none (docs/decisions/0007).
     """
 
-    repeated: set[ox.Triple] = field(default_factory=set)
+    repeated: set[int] = field(default_factory=set)
     prefixes: dict[str, str] = field(default_factory=dict)
     not_xml: set[str] = field(default_factory=set)  # graphs that RDF/XML cannot hold
 
 
-def survey(store: Store, predicates: Iterable[str]) -> Survey:
-    """Predicate by predicate: the store then gives equal triples one after the other."""
-    found = Survey()
-    for predicate in predicates:
-        fits = _ENDS_IN_NAME.search(predicate) is not None
-        before: ox.Triple | None = None
-        for quad in store.quads(predicate=ox.NamedNode(predicate)):
-            triple = quad.triple
-            if triple == before:
-                found.repeated.add(triple)
-            before = triple
-            value = quad.object
-            if not fits or (isinstance(value, ox.Literal) and _NOT_XML.search(value.value)):
-                found.not_xml.add(quad.graph_name.value)  # type: ignore[union-attr]
-            if predicate == RDF + "type":
-                _note_kind(found.prefixes, quad.subject)
+def survey(quads: Iterable[ox.Quad]) -> Survey:
+    """In memory: eight bytes a quad, and a list of them while they are sorted."""
+    found, fits, hashes = Survey(), dict[str, bool](), array("q")
+    for quad in quads:
+        hashes.append(hash(quad.triple))
+        predicate, value = quad.predicate.value, quad.object
+        if predicate not in fits:
+            fits[predicate] = _ENDS_IN_NAME.search(predicate) is not None
+        if not fits[predicate] or (isinstance(value, ox.Literal) and _NOT_XML.search(value.value)):
+            found.not_xml.add(graph_of(quad))
+        if predicate == RDF + "type":
+            _note_kind(found.prefixes, quad.subject)
     found.prefixes |= PREFIXES  # a vocabulary's usual prefix wins over a kind of the same name
+    in_order = sorted(hashes)
+    found.repeated = {one for one, next_ in pairwise(in_order) if one == next_}
     return found
 
 
@@ -86,18 +87,24 @@ class Written:
     statements: int
 
 
-def write(store: Store, graphs: list[str], form: Form, of: Survey, path: Path) -> Written:
-    """The quads of ``graphs`` as ``form``, gzipped, to ``path``; in memory there is never more
-    than a block. The same release makes the same bytes."""
+def write(
+    quads: Iterable[ox.Quad],
+    form: Form,
+    path: Path,
+    prefixes: dict[str, str],
+    repeated: Container[int] = (),
+) -> Written:
+    """``quads`` as ``form``, gzipped, to ``path``, as a stream. Where the form holds triples, each
+    is written once; those that may come twice have their hash in ``repeated``."""
     counter = [0]
-    statements = _counted(_statements(store, graphs, form, of), counter)
+    statements = _counted(quads if form in WITH_GRAPHS else _distinct(quads, repeated), counter)
     with path.open("wb") as file:
         packed = _Packed(file)
         ox.serialize(
             cast(Iterator[ox.Quad], statements),
             output=cast(IO[bytes], packed),
             format=_FORMATS[form],
-            prefixes=of.prefixes if form in (TURTLE, TRIG, RDF_XML) else None,
+            prefixes=prefixes if form in (TURTLE, TRIG, RDF_XML) else None,
         )
         packed.finish()
     return Written(
@@ -109,33 +116,25 @@ def write(store: Store, graphs: list[str], form: Form, of: Survey, path: Path) -
     )
 
 
-def _statements(
-    store: Store, graphs: list[str], form: Form, of: Survey
-) -> Iterator[ox.Quad] | Iterator[ox.Triple]:
-    quads = (quad for graph in graphs for quad in store.quads(graph=graph))
-    if form in WITH_GRAPHS:
-        return quads
-    return _distinct((quad.triple for quad in quads), of.repeated)
+def read(path: Path) -> Iterator[ox.Quad]:
+    """The quads of an N-Quads dump, as a stream: a fourth of the time that the store takes."""
+    with gzip.open(path, "rb") as file:
+        yield from ox.parse(input=cast(IO[bytes], file), format=ox.RdfFormat.N_QUADS)
 
 
-def _distinct(triples: Iterator[ox.Triple], repeated: set[ox.Triple]) -> Iterator[ox.Triple]:
-    if not repeated:
-        return triples
+def _distinct(quads: Iterable[ox.Quad], repeated: Container[int]) -> Iterator[ox.Triple]:
     seen: set[ox.Triple] = set()
-
-    def is_new(triple: ox.Triple) -> bool:
-        if triple not in repeated:
-            return True
-        if triple in seen:
-            return False
-        seen.add(triple)
-        return True
-
-    return filter(is_new, triples)
+    for quad in quads:
+        triple = quad.triple
+        if hash(triple) in repeated:
+            if triple in seen:
+                continue
+            seen.add(triple)
+        yield triple
 
 
 def _counted(
-    statements: Iterator[ox.Quad] | Iterator[ox.Triple], counter: list[int]
+    statements: Iterable[ox.Quad] | Iterable[ox.Triple], counter: list[int]
 ) -> Iterator[ox.Quad | ox.Triple]:
     for statement in statements:
         counter[0] += 1

@@ -1,4 +1,4 @@
-"""The dumps of a release: the whole of it, its parts, and each named graph.
+"""The dumps of a release: the whole of it, its parts, and each named graph (`dump_plan`).
 
     releases/000042/dumps/   coi-graph.nq.gz …  part/framework.ttl.gz …  graph/data/framework/…
                              dumps.json
@@ -14,30 +14,30 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import pyoxigraph as ox
+
 from ..errors import ReleaseCorrupt
 from ..i18n import Message
 from ..intake.checksum import sha256
-from ..media import RDF_XML, Form
-from ..namespaces import GRAPH
+from ..media import N_QUADS, RDF_XML
 from ..store import Store, graph_of
 from . import changes, dump_files, durable, parts
 from .dump_files import Survey, Written
+from .dump_plan import Planned, plan, stem_of
 from .manifest import AFTERWARDS
 from .releases import Release, Releases
 
 FOLDER = "dumps"
 assert FOLDER in AFTERWARDS
 INDEX = "dumps.json"
-WHOLE = "coi-graph"
 COMPRESSION = "application/gzip"
 _ASIDE = ".partial-"
 _FORMAT = 1
-_LONGEST = 200  # characters of a step in a path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,21 +59,6 @@ class Dump:
     statements: int
     graph: str | None = None
     part: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Planned:
-    """A dump that a release should have."""
-
-    stem: str
-    form: Form
-    graphs: list[str]
-    graph: str | None = None
-    part: str | None = None
-
-    @property
-    def name(self) -> str:
-        return f"{self.stem}.{self.form.name}.gz"
 
 
 def folder_of(release: Release) -> Path:
@@ -152,7 +137,11 @@ def complete(release: Release) -> list[Dump]:
     except ReleaseCorrupt:
         known, impossible = [], set()
     done = {dump.name: dump for dump in known if _size(folder / dump.name) == dump.bytes}
-    missing = [one for one in _plan(release) if one.name not in done and one.name not in impossible]
+    missing = [
+        one
+        for one in plan(release.manifest.graphs)
+        if one.name not in done and one.name not in impossible
+    ]
     if missing:
         folder.mkdir(exist_ok=True)
         for leftover in folder.rglob(_ASIDE + "*"):
@@ -172,32 +161,52 @@ class _Work:
         self._done = done
         self._impossible = impossible
         self._store: Store | None = None
-        self._survey: Survey | None = None
+        self._surveyed: Survey | None = None
         self._unsynced: list[Path] = []
 
-    def do(self, missing: list[_Planned]) -> None:
-        """The whole release first, form by form; then parts and graphs together."""
+    def do(self, missing: list[Planned]) -> None:
+        """Each graph as N-Quads first: all others are made from these files."""
         inherited = self._inherited()
         for one in missing:
+            if one.form is not N_QUADS and not one.is_a_piece:
+                self._save()  # one long file after the other
             dump = self._link(one, inherited) or self._write(one)
             if dump is None:
                 self._impossible.add(one.name)
             else:
                 self._done[one.name] = dump
-            if one.graph is None and one.part is None:
-                self._save()
         self._save()
 
-    def _write(self, one: _Planned) -> Dump | None:
-        store, survey = self._read()
-        if one.form is RDF_XML and not survey.not_xml.isdisjoint(one.graphs):
-            return None
+    def _write(self, one: Planned) -> Dump | None:
+        """None where the form cannot hold it."""
+        prefixes: dict[str, str] = {}
+        repeated: Container[int] = ()
+        if one.form is not N_QUADS:
+            survey = self._survey()
+            if one.form is RDF_XML and not survey.not_xml.isdisjoint(one.graphs):
+                return None
+            prefixes, repeated = survey.prefixes, survey.repeated
         aside = self._aside(one.name)
-        written = dump_files.write(store, one.graphs, one.form, survey, aside)
+        written = dump_files.write(self._quads(one.graphs), one.form, aside, prefixes, repeated)
         self._put(aside, one.name)
         return _described(one, written)
 
-    def _link(self, one: _Planned, inherited: dict[str, tuple[Path, Dump]]) -> Dump | None:
+    def _quads(self, graphs: list[str]) -> Iterator[ox.Quad]:
+        for graph in graphs:
+            stem = stem_of(graph)
+            if stem is not None and (name := f"{stem}.{N_QUADS.name}.gz") in self._done:
+                yield from dump_files.read(self._folder / name)
+            else:
+                if self._store is None:
+                    self._store = self._release.open()
+                yield from self._store.quads(graph=graph)
+
+    def _survey(self) -> Survey:
+        if self._surveyed is None:
+            self._surveyed = dump_files.survey(self._quads(sorted(self._release.manifest.graphs)))
+        return self._surveyed
+
+    def _link(self, one: Planned, inherited: dict[str, tuple[Path, Dump]]) -> Dump | None:
         """The parent's file, where it holds the same."""
         if one.name not in inherited:
             return None
@@ -237,12 +246,6 @@ class _Work:
             if (dump.graph is not None and dump.graph not in touched) or dump.part in same_parts
         }
 
-    def _read(self) -> tuple[Store, Survey]:
-        if self._store is None or self._survey is None:
-            self._store = self._release.open()
-            self._survey = dump_files.survey(self._store, self._store.predicates())
-        return self._store, self._survey
-
     def _aside(self, name: str) -> Path:
         path = self._folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -276,30 +279,7 @@ class _Work:
         durable.rename(aside, self._folder / INDEX)
 
 
-def _plan(release: Release) -> Iterator[_Planned]:
-    graphs = sorted(release.manifest.graphs)
-    for form in dump_files.FORMS:
-        yield _Planned(WHOLE, form, graphs)
-    for slug, own in parts.of(graphs).items():
-        for form in dump_files.FORMS:
-            yield _Planned(f"part/{slug}", form, own, part=slug)
-    for graph in graphs:
-        # A graph of another's name space has its statements in the dumps of the whole.
-        if graph.startswith(GRAPH) and _is_plain(graph[len(GRAPH) :]):
-            for form in dump_files.FORMS:
-                yield _Planned(f"graph/{graph[len(GRAPH) :]}", form, [graph], graph=graph)
-
-
-def _is_plain(name: str) -> bool:
-    """Whether a graph's name makes a path that stays where it should."""
-    steps = name.split("/")
-    return all(
-        step and not step.startswith(".") and "%" not in step and len(step) <= _LONGEST
-        for step in steps
-    )
-
-
-def _described(one: _Planned, written: Written) -> Dump:
+def _described(one: Planned, written: Written) -> Dump:
     return Dump(
         name=one.name,
         form=one.form.name,
