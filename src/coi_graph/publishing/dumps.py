@@ -36,8 +36,7 @@ FOLDER = "dumps"
 assert FOLDER in AFTERWARDS
 INDEX = "dumps.json"
 COMPRESSION = "application/gzip"
-_ASIDE = ".partial-"
-_FORMAT = 1
+_ASIDE, _FORMAT = ".partial-", 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,6 +255,7 @@ class _Work:
     def _put(self, aside: Path, name: str) -> None:
         path = self._folder / name
         aside.replace(path)
+        aside.unlink(missing_ok=True)  # it stays where both were names of one file
         self._unsynced.append(path)
 
     def _save(self) -> None:
