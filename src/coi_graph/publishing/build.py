@@ -21,7 +21,7 @@ from ..i18n import Message
 from ..intake import sources
 from ..validation import report
 from ..validation.report import Report
-from . import dumps, durable, loads, metadata
+from . import dump_making, durable, loads, metadata
 from .draft import Draft, ViolationsFound
 from .releases import Release, Releases
 
@@ -80,7 +80,7 @@ def build(
         seen = {graph: content.digest for graph, content in wanted.items()}
         parent = releases.current() if releases.current_number() else None
         if parent is not None and parent.manifest.seen == seen:
-            dumps.keep_up(releases, config.keep_dumps)  # those that a killed publisher left
+            dump_making.keep_up(releases, config.keep_dumps)  # those that a killed publisher left
             return Built(None)
         version = sources.ontology_version(config.sources)
         known = parent.manifest.sources if parent else {}
@@ -102,7 +102,7 @@ def build(
                 draft.replace_one(report.REPORT_GRAPH, ())  # the parent's says nothing of this one
             if not draft.change:
                 draft.abandon()
-                dumps.keep_up(releases, config.keep_dumps)
+                dump_making.keep_up(releases, config.keep_dumps)
                 return Built(None)
             tell(Message("publishing release %(number)s", number=draft.number))
             release = draft.publish(
@@ -116,7 +116,7 @@ def build(
             raise
         releases.prune(config.keep_releases)
         tell(Message("writing the dumps of release %(number)s", number=release.number))
-        dumps.keep_up(releases, config.keep_dumps)
+        dump_making.keep_up(releases, config.keep_dumps)
         return Built(release, found)
 
 

@@ -16,8 +16,12 @@ from ..i18n import LANGUAGES, TRANSLATIONS, Message
 from ..namespaces import shorten
 from ..query.named import load_queries
 from . import errors, headers, reading
+from .catalogue import catalogue
+from .catalogue_shelf import CatalogueShelf
+from .dumps import dumps
 from .entities import entities
 from .express import Express
+from .feed import feed
 from .negotiation import language, opened
 from .pages import pages
 from .queries import queries
@@ -45,11 +49,12 @@ def create_app(config: Config | None = None) -> Flask:
     publication, service = reading.make(config, addresses)
     app.extensions["coi-publication"] = publication
     app.extensions["coi-queries"] = service
+    app.extensions["coi-catalogue"] = CatalogueShelf(publication, config.site)
     # A remote engine would be waited for.
     app.extensions["coi-express"] = None if config.engine else Express(publication, service)
     app.extensions["coi-named-queries"] = load_queries(config.sources / "queries")
     Babel(app, locale_selector=language)
-    for blueprint in (pages, entities, sparql, queries, terms):
+    for blueprint in (pages, entities, sparql, queries, terms, feed, catalogue, dumps):
         app.register_blueprint(blueprint)
     errors.install(app)
     if config.trusted_proxies:
