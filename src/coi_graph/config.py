@@ -134,6 +134,11 @@ class Config:
         "forespørgsler, som en webproces har i databasen ad gangen",
         at_least=1,
     )
+    accel_redirect: str = _setting(
+        "",
+        "internal nginx location that serves the folder of the releases; empty: we send dumps",
+        "intern nginx-adresse, der udleverer mappen med udgivelserne; tom: vi sender selv filerne",
+    )
     trusted_proxies: int = _setting(
         0,
         "proxies in front whose X-Forwarded-For is believed",

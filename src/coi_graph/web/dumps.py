@@ -1,7 +1,6 @@
 """`/dump/`: the files of a release. Made at the build (`publishing.dumps`), sent as they are.
 
-`Range`, `If-Range`, `HEAD` and 304 are Werkzeug's `send_file`; whole files go from the disk to the
-connection without passing through Python (`asgi`).
+`Range`, `If-Range` and 304 are Werkzeug's. A file that should be there and is not is told as such.
 """
 
 from __future__ import annotations
@@ -9,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Sequence
+from urllib.parse import quote
 
 from flask import (
     Blueprint,
@@ -16,7 +16,7 @@ from flask import (
     current_app,
     redirect,
     render_template,
-    send_file,
+    request,
     url_for,
 )
 from werkzeug.wrappers import Response as BaseResponse
@@ -31,6 +31,7 @@ from ..publishing.metadata import LICENCE
 from ..publishing.releases import Release
 from . import links
 from .catalogue_shelf import CatalogueShelf
+from .files import File
 from .negotiation import choose, finish, publication
 
 dumps = Blueprint("dumps", __name__)
@@ -110,14 +111,7 @@ def file(name: str, file: str) -> BaseResponse:
                 remedy=Message("/dump/%(number)s/ lists the files.", number=release.number),
             )
         raise _missing(release)
-    response = send_file(
-        files.path_of(release, dump),
-        mimetype=dump.compression,
-        as_attachment=False,
-        conditional=True,
-        etag=dump.sha256,
-        last_modified=None,
-    )
+    response = _sent(release, dump)
     digest = base64.b64encode(bytes.fromhex(dump.sha256)).decode()
     response.headers["Repr-Digest"] = f"sha-256=:{digest}:"  # RFC 9530
     response.headers["Cache-Control"] = _FOREVER
@@ -130,6 +124,35 @@ def file(name: str, file: str) -> BaseResponse:
             {"rel": "describedby", "href": f"{shelf().site}void"},
         ]
     )
+    return response
+
+
+def _sent(release: Release, dump: Dump) -> Response:
+    """The file, a part of it, or 304; by the proxy in front where there is one that can."""
+    internal = current_app.extensions["coi-config"].accel_redirect
+    if internal:
+        response = Response(content_type=dump.compression)
+        # nginx answers Range itself, and keeps the headers that we set.
+        response.headers["X-Accel-Redirect"] = (
+            f"{internal.rstrip('/')}/{release.path.name}/{files.FOLDER}/{quote(dump.name)}"
+        )
+        response.set_etag(dump.sha256)
+        return response
+    path = files.path_of(release, dump)
+    response = Response(content_type=dump.compression, direct_passthrough=True)
+    response.content_length = dump.bytes
+    response.set_etag(dump.sha256)
+    response.make_conditional(request, accept_ranges=True, complete_length=dump.bytes)
+    if request.method == "HEAD" or response.status_code in (304, 416):
+        return response
+    start, length = 0, dump.bytes
+    if response.status_code == 206:
+        start, stop = response.content_range.start or 0, response.content_range.stop or 0
+        length = stop - start
+    try:
+        response.response = File(path, start, length)
+    except OSError as error:
+        raise _missing(release) from error
     return response
 
 
