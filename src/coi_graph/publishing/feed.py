@@ -85,11 +85,16 @@ def make(
 def keep_up(releases: Releases) -> None:
     """Makes the feed of each release that has none: of one that was copied from elsewhere."""
     for release in releases.all():
-        if not (release.path / FOLDER / _INDEX).exists():
+        if not exists(release.path):
             with restoration.copied(releases, release) as store:
                 first = release.manifest.parent is None
                 change = None if first else changes.read(release.path)
                 make(release.path, release.number, release.manifest.issued, store, change)
+
+
+def exists(folder: Path) -> bool:
+    """Whether the feed of the release in ``folder`` is made."""
+    return (folder / FOLDER / _INDEX).exists()
 
 
 def read_index(folder: Path) -> Index:
@@ -101,7 +106,7 @@ def read_index(folder: Path) -> Index:
         return Index(**values, pages=pages)
     except FileNotFoundError:
         raise NotFound(
-            Message("the change feed of release %(number)s is not made yet", number=folder.name),
+            Message("the change feed of release %(number)s is not made yet", number=int(folder.name)),
             remedy=Message("“coi-graph build” makes what is missing."),
         ) from None
     except (OSError, ValueError, TypeError, KeyError) as error:
