@@ -18,6 +18,7 @@ from ..query.named import load_queries
 from . import errors, headers, reading
 from .catalogue import catalogue
 from .catalogue_shelf import CatalogueShelf
+from .changes import changes
 from .dumps import dumps
 from .entities import entities
 from .express import Express
@@ -54,7 +55,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["coi-express"] = None if config.engine else Express(publication, service)
     app.extensions["coi-named-queries"] = load_queries(config.sources / "queries")
     Babel(app, locale_selector=language)
-    for blueprint in (pages, entities, sparql, queries, terms, feed, catalogue, dumps):
+    for blueprint in (pages, entities, sparql, queries, terms, feed, catalogue, dumps, changes):
         app.register_blueprint(blueprint)
     errors.install(app)
     if config.trusted_proxies:
