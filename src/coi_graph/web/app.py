@@ -28,6 +28,7 @@ from .pages import pages
 from .queries import queries
 from .sparql import sparql
 from .terms import terms
+from .tpf import tpf
 
 _LARGEST_REQUEST = 1 << 20
 _NAMES = {"da": "Dansk", "en": "English"}
@@ -55,7 +56,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["coi-express"] = None if config.engine else Express(publication, service)
     app.extensions["coi-named-queries"] = load_queries(config.sources / "queries")
     Babel(app, locale_selector=language)
-    for blueprint in (pages, entities, sparql, queries, terms, feed, catalogue, dumps, changes):
+    for blueprint in (pages, entities, sparql, queries, terms, feed, catalogue, dumps, changes, tpf):
         app.register_blueprint(blueprint)
     errors.install(app)
     if config.trusted_proxies:
