@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import pyoxigraph as ox
 
@@ -132,9 +132,11 @@ def estimate(pattern: Pattern, lookup: Lookup, counts: Counts | None, total: int
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """A page of what a pattern matches. ``address`` is where fragments are asked for."""
+    """A page of what a pattern matches. ``address`` is where fragments are asked for, ``asked``
+    the query string as the client wrote it: it looks for its own request in the controls."""
 
     address: str
+    asked: str
     pattern: Pattern
     page: int
     total: int
@@ -154,6 +156,11 @@ class Fragment:
             given["page"] = str(page)
         return f"{self.address}?{urlencode(given)}" if given else self.address
 
+    def _here(self) -> str:
+        # What may not stand in an IRI is encoded: a query string is a stranger's text.
+        query = quote(self.asked, safe="%/?:@!$&'()*+,;=-._~")
+        return f"{self.address}?{query}" if query else self.address
+
     def trig(self, statements: list[str]) -> bytes:
         """``statements`` as `Pattern.triples` gives them; one more than a page holds says that
         there is a next page."""
@@ -162,7 +169,7 @@ class Fragment:
         return (self._controls(has_next) + data).encode()
 
     def _controls(self, has_next: bool) -> str:
-        fragment, here = self.url(), self.url(self.page)
+        fragment, here, dataset = self.url(), self._here(), f"{self.address}#dataset"
         template = f"{self.address}{{?subject,predicate,object}}"
         if self.pinned:
             template = f"{self.address}?release={self.release}{{&subject,predicate,object}}"
@@ -181,8 +188,8 @@ class Fragment:
 @prefix void: <{VOID}> .
 
 <{here}#metadata> {{
-  <{here}#metadata> foaf:primaryTopic <{here}> .
-  <{self.address}#dataset> a void:Dataset , hydra:Collection ;
+  <{here}#metadata> foaf:primaryTopic <{dataset}> .
+  <{dataset}> a void:Dataset , hydra:Collection ;
     dct:source <{DATASET}> ;
     dct:license <{LICENCE}> ;
     void:subset <{here}> , <{fragment}> ;
@@ -193,7 +200,7 @@ class Fragment:
     ] .
   <{fragment}> void:subset <{here}> .
   <{here}> a hydra:PartialCollectionView ;
-    dct:source <{self.address}#dataset> ;
+    dct:source <{dataset}> ;
     void:triples {self.total} ;
     hydra:totalItems {self.total} ;
     hydra:itemsPerPage {PAGE_SIZE} ;

@@ -31,6 +31,7 @@ def fragment() -> Response:
     kept = counts.of(folder_of(of.release), of.number)
     asked = Fragment(
         address=addresses().absolute("tpf"),
+        asked=request.query_string.decode("latin-1"),
         pattern=pattern,
         page=page,
         total=fragments.estimate(pattern, of.lookup, kept, of.manifest.quads),
@@ -66,4 +67,4 @@ def _page() -> int:
 
 
 def _tag(asked: Fragment) -> str:
-    return hashlib.sha256(f"{asked.url(asked.page)} {asked.total}".encode()).hexdigest()[:20]
+    return hashlib.sha256(f"{asked.asked} {asked.total}".encode()).hexdigest()[:20]
