@@ -1,5 +1,6 @@
 # make install   everything that serving and testing need, into .venv and git-ignored folders
 # make serve     build a release if the files have changed, then serve it (PORT, default 8000)
+# make clients   other people's harvesting clients from npm, for the tests that ask them
 # make test      all tests; make check adds lint and types; make bench runs the benchmarks
 
 PYTHON ?= python3
@@ -9,7 +10,7 @@ BIN    := $(VENV)/bin
 DA     := src/coi_graph/translations/da/LC_MESSAGES/messages
 VENDOR := src/coi_graph/web/static/vendor/.stamp
 
-.PHONY: install serve test check format bench lock messages clean
+.PHONY: install clients serve test check format bench lock messages clean
 
 install: $(VENV)/.stamp $(DA).mo $(VENDOR)
 
@@ -31,13 +32,19 @@ $(VENDOR): package.json package-lock.json .npmrc $(wildcard frontend/*) $(wildca
 	PATH="$$PATH:$(abspath $(BIN))" npm run --silent build
 	touch $@
 
+clients: tests/clients/node_modules/.stamp
+
+tests/clients/node_modules/.stamp: tests/clients/package.json tests/clients/package-lock.json $(VENDOR)
+	cd tests/clients && PATH="$$PATH:$(abspath $(BIN))" npm ci --silent --no-audit --no-fund --ignore-scripts
+	touch $@
+
 serve: install
 	COI_EXAMPLES=$${COI_EXAMPLES:-1} $(BIN)/coi-graph serve --port $(PORT)
 
 test: install
 	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
-check: install
+check: install clients
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

@@ -119,6 +119,42 @@ def virtuoso(data: Data) -> Iterator[Endpoint]:
         yield endpoint
 
 
+_NGINX_CONF = """
+daemon off;
+worker_processes 2;
+pid {folder}/nginx.pid;
+error_log stderr error;
+events {{ worker_connections 512; }}
+http {{
+  access_log off;
+  sendfile on;
+  tcp_nopush on;
+  client_body_temp_path {folder};
+  proxy_temp_path {folder};
+  fastcgi_temp_path {folder};
+  uwsgi_temp_path {folder};
+  scgi_temp_path {folder};
+  server {{
+    listen 127.0.0.1:{port};
+    location = /{name} {{ alias {path}; }}
+  }}
+}}
+"""
+
+
+@contextmanager
+def nginx(path: Path, folder: Path) -> Iterator[Endpoint]:
+    """nginx that serves one file."""
+    port, folder = _free_port(), folder.resolve()
+    endpoint = Endpoint("nginx", port, f"/{path.name}")
+    config = folder / "nginx.conf"
+    config.write_text(
+        _NGINX_CONF.format(folder=folder, port=port, name=path.name, path=path.resolve())
+    )
+    with _running(["nginx", "-c", str(config), "-e", "stderr"], endpoint, folder):
+        yield endpoint
+
+
 def _load_virtuoso(data: Data, folder: Path, sql_port: int) -> None:
     dump = folder / "release.nq"
     data.release.open().dump(str(dump))

@@ -67,6 +67,12 @@ class Config:
         "hvor mange udgivelser der kan læses efter nummer; 0 beholder alle",
         at_least=0,
     )
+    keep_dumps: int = _setting(
+        12,
+        "how many releases keep their dumps; 0 keeps all",
+        "hvor mange udgivelser der beholder deres filer til download; 0 beholder alle",
+        at_least=0,
+    )
     min_free: int = _setting(
         256 * MIB,
         "free disk space below which nothing is published",
@@ -184,6 +190,11 @@ class Config:
         "at once",
         "when accepted contributions are published: “at once”, a time of day “03:30”, or “never”",
         "hvornår godkendte bidrag udgives: “at once” (straks), et klokkeslæt “03:30” eller “never”",
+    )
+    accel_redirect: str = _setting(
+        "",
+        "internal nginx location that serves the folder of the releases; empty: we send dumps",
+        "intern nginx-adresse, der udleverer mappen med udgivelserne; tom: vi sender selv filerne",
     )
     trusted_proxies: int = _setting(
         0,

@@ -17,6 +17,9 @@ SKOS = "http://www.w3.org/2004/02/skos/core#"
 DCT = "http://purl.org/dc/terms/"
 DCAT = "http://www.w3.org/ns/dcat#"
 PROV = "http://www.w3.org/ns/prov#"
+AS = "https://www.w3.org/ns/activitystreams#"
+LDES = "https://w3id.org/ldes#"
+TREE = "https://w3id.org/tree#"
 OA = "http://www.w3.org/ns/oa#"
 SH = "http://www.w3.org/ns/shacl#"
 ORG = "http://www.w3.org/ns/org#"
@@ -29,13 +32,14 @@ PREFIXES: dict[str, str] = {
     "coi": DEF,
     "coish": SHAPES,
     "adms": "http://www.w3.org/ns/adms#",
-    "as": "https://www.w3.org/ns/activitystreams#",
+    "as": AS,
     "bibo": "http://purl.org/ontology/bibo/",
     "cv": "http://data.europa.eu/m8g/",
     "dcat": DCAT,
     "dct": DCT,
     "dqv": "http://www.w3.org/ns/dqv#",
     "foaf": FOAF,
+    "ldes": LDES,
     "oa": OA,
     "org": ORG,
     "owl": OWL,
@@ -52,6 +56,7 @@ PREFIXES: dict[str, str] = {
     "sh": SH,
     "skos": SKOS,
     "time": "http://www.w3.org/2006/time#",
+    "tree": TREE,
     "vann": "http://purl.org/vocab/vann/",
     "void": VOID,
     "xsd": XSD,

@@ -18,6 +18,7 @@ from coi_graph.errors import Busy, OutOfSpace, ReleaseCorrupt, UnreadableInput
 from coi_graph.publishing import build as building
 from coi_graph.publishing import changes, durable
 from coi_graph.publishing.build import ViolationsFound, build
+from coi_graph.publishing.manifest import AFTERWARDS
 from coi_graph.publishing.releases import Release
 from small_tree import (
     A_NAMELESS_ROLE,
@@ -403,7 +404,8 @@ class TestChangeSets:
                 }
             )
             time.sleep(1.1)  # gzip's own time stamp counts seconds
-        assert len(made[0]) == 4
+        sides = [name for name in made[0] if Path(name).parent.name.isdigit()]
+        assert len(sides) == 4
         assert made[0] == made[1]
 
     def test_are_sorted_n_quads(self, tree: Tree) -> None:
@@ -508,9 +510,9 @@ class TestPruning:
         one, two, three = tree.releases.all()
         assert [r.is_readable for r in (one, two, three)] == [False, False, True]
         for release in (one, two):
-            assert sorted(path.name for path in release.path.iterdir()) == [
+            assert {path.name for path in release.path.iterdir()} - AFTERWARDS == {
                 "added.nq.gz", "manifest.json", "removed.nq.gz",
-            ]  # fmt: skip
+            }  # fmt: skip
             assert release.manifest.release == release.number
         assert changes.read(two.path).added
         assert_whole(three)

@@ -137,6 +137,17 @@ class Lookup:
                     seen.add(part.value)
                     waiting.append(part.value)
 
+    def matching(
+        self,
+        subject: ox.NamedNode | None,
+        predicate: ox.NamedNode | None,
+        object: Term | None,
+        most: int,
+    ) -> int:
+        """How many quads fit a pattern, counted up to ``most``."""
+        quads = self._store.quads(subject, predicate, object)
+        return sum(1 for _ in islice(quads, most))
+
     def graph(self, graph: str, most: int) -> list[ox.Quad]:
         """The quads of a named graph, at most ``most``."""
         return list(islice(self._store.quads(graph=graph), most))

@@ -12,7 +12,10 @@ from urllib.parse import quote
 from ..namespaces import BASE
 
 #: What has an address of its own without a redirect to a document.
-_DIRECT = ("def/", "shapes/", "graph/", "release/", "dataset", "doc/", ".well-known/genid/")
+_DIRECT = (
+    "def/", "shapes/", "graph/", "release/", "dataset", "doc/", ".well-known/genid/", "catalog",
+    "void",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from ..i18n import Message
 from ..intake import sources
 from ..validation import report
 from ..validation.report import Report
-from . import durable, loads, metadata
+from . import dump_making, durable, loads, metadata
 from .accepted import Acceptances, acceptances
 from .admission import admit, unsaid
 from .draft import Draft, ViolationsFound
@@ -72,13 +72,15 @@ def build(
     validate: bool = True,
     now: datetime | None = None,
     rules: Rules | None = None,
+    dumps: bool = True,
 ) -> Built:
     """Makes the next release from the files, the bulk loads and the accepted contributions.
 
     Raises `ViolationsFound` when files or loads violate the shapes (without ``validate`` they are
     not asked, and the manifest says so), and what reading them raises; the current release stays
     as it is. A contribution that violates the shapes is set aside instead, and holds up nothing.
-    ``rules`` are kept by whoever builds release after release.
+    ``rules`` are kept by whoever builds release after release; such a one can leave out the
+    ``dumps``, whose cost follows the graph and not the change, and make them when there is time.
     """
     with publisher(config) as releases, acceptances(config) as accepted:
         parent = releases.current() if releases.current_number() else None
@@ -86,6 +88,8 @@ def build(
             accepted.settle(parent.manifest)
         own = _wanted(config)
         if parent is not None and parent.manifest.seen == _digests(own, accepted):
+            if dumps:
+                dump_making.keep_up(releases, config.keep_dumps)  # those a killed publisher left
             return Built(None)
         draft = Draft.begin(releases, parent, now or datetime.now(UTC))
         try:
@@ -95,6 +99,8 @@ def build(
             digests = _digests(own, accepted)
             if not draft.change or (parent is not None and parent.manifest.seen == digests):
                 draft.abandon()  # for instance, because all that was waiting has been set aside
+                if dumps:
+                    dump_making.keep_up(releases, config.keep_dumps)
                 return Built(None)
             tell(Message("publishing release %(number)s", number=draft.number))
             release = draft.publish(
@@ -108,6 +114,9 @@ def build(
             raise
         accepted.settle(release.manifest)
         releases.prune(config.keep_releases)
+        if dumps:
+            tell(Message("writing the dumps of release %(number)s", number=release.number))
+            dump_making.keep_up(releases, config.keep_dumps)
         return Built(release, found)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -17,7 +17,7 @@ from ..namespaces import DEF, ID, SH
 from ..store import Store, graph_of
 from ..validation import engine, report
 from ..validation.report import Report, Severity
-from . import changes, manifest, metadata, restoration
+from . import changes, feed, manifest, metadata, restoration
 from .changes import ChangeSet
 from .manifest import Manifest
 from .releases import Release, Releases
@@ -65,8 +65,7 @@ class Draft:
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        issued = now.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-        return cls(releases, parent, number, issued, folder, store)
+        return cls(releases, parent, number, _issued(now, parent), folder, store)
 
     def apply(self, change: ChangeSet) -> None:
         if self.parent is None and not self.change:
@@ -142,6 +141,8 @@ class Draft:
         )
         self.store.flush()
         changes.write(self.folder, self.change)
+        known = self.change if self.parent else None
+        feed.make(self.folder, self.number, self.issued, self.store, known)
         graphs = self._graph_counts()
         quads = len(self.store)
         store_path = self.store.path
@@ -198,6 +199,16 @@ class Draft:
                 graph = graph_of(quad)
                 counts[graph] = counts.get(graph, 0) + sign
         return {graph: count for graph, count in sorted(counts.items()) if count}
+
+
+def _issued(now: datetime, parent: Release | None) -> str:
+    """The moment in whole seconds; always later than the parent's, whatever the clock says, since
+    who follows the feed puts releases in order by it."""
+    moment = now.astimezone(UTC).replace(microsecond=0)
+    if parent is not None:
+        before = datetime.fromisoformat(parent.manifest.issued)
+        moment = max(moment, before + timedelta(seconds=1))
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _things(quads: Iterable[ox.Quad]) -> set[ox.NamedNode]:

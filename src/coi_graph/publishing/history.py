@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from ..config import Config
 from ..errors import BadRequest, ReleaseCorrupt
 from ..i18n import Message
-from . import changes, metadata, restoration
+from . import changes, dump_making, metadata, restoration
 from .build import publisher
 from .changes import ChangeSet
 from .draft import Draft
@@ -61,4 +61,5 @@ def rollback(config: Config, number: int, *, now: datetime | None = None) -> Rel
             draft.abandon()
             raise
         releases.prune(config.keep_releases)
+        dump_making.keep_up(releases, config.keep_dumps)
         return release

@@ -21,6 +21,8 @@ from ..intake.checksum import sha256
 
 NAME = "manifest.json"
 FORMAT = 1
+#: What may be made beside a release after it was published, each with checksums of its own.
+AFTERWARDS = frozenset({"dumps", "feed"})
 # RocksDB's diary and its lock: no data, and a reader may touch them.
 _VOLATILE = {"LOG", "LOCK"}
 
@@ -91,20 +93,27 @@ def _check_types(manifest: Manifest) -> None:
 def checksums(folder: Path) -> dict[str, dict[str, Any]]:
     """Size and sha256 of every file of a release, by its path below ``folder``."""
     return {
-        str(path.relative_to(folder)): {"bytes": path.stat().st_size, "sha256": sha256(path)}
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != NAME and not _is_volatile(path)
+        name: {"bytes": path.stat().st_size, "sha256": sha256(path)}
+        for name, path in sorted(_files(folder).items())
+    }
+
+
+def _files(folder: Path) -> dict[str, Path]:
+    """The files that the manifest speaks of, by their path below ``folder``."""
+    return {
+        "/".join(steps): path
+        for path in folder.rglob("*")
+        if (steps := path.relative_to(folder).parts)[0] not in AFTERWARDS
+        and path.is_file()
+        and path.name != NAME
+        and not _is_volatile(path)
     }
 
 
 def verify_files(folder: Path, manifest: Manifest) -> None:
     """Compares every file with its checksum. Raises `ReleaseCorrupt` that names the first
     that differs, is missing, or should not be there."""
-    found = {
-        str(path.relative_to(folder)): path
-        for path in folder.rglob("*")
-        if path.is_file() and path.name != NAME and not _is_volatile(path)
-    }
+    found = _files(folder)
     for name in sorted(found.keys() ^ manifest.files.keys()):
         what = (
             Message("the file %(name)s is missing", name=name)

@@ -6,6 +6,9 @@ that is whole, or from nothing.
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import Gone, ReleaseCorrupt
@@ -47,6 +50,20 @@ def copy(releases: Releases, release: Release, path: Path) -> Store:
         del store  # closes it, so that the folder can be removed
         raise
     return store
+
+
+@contextmanager
+def copied(releases: Releases, release: Release) -> Iterator[Store]:
+    """The release's own store, read-only; where it was pruned, one made again for as long as the
+    block lasts."""
+    if release.is_readable:
+        yield release.open()
+        return
+    workshop = releases.workshop(release.number)
+    try:
+        yield copy(releases, release, workshop / "store")
+    finally:
+        shutil.rmtree(workshop, ignore_errors=True)
 
 
 def _nearest(releases: Releases, number: int, path: Path) -> tuple[Store, int]:

@@ -17,14 +17,20 @@ from ..namespaces import shorten
 from ..query.named import load_queries
 from . import errors, headers, identity, reading
 from .accounts import accounts
+from .catalogue import catalogue
+from .catalogue_shelf import CatalogueShelf
+from .changes import changes
 from .desk import Desk
+from .dumps import dumps
 from .entities import entities
 from .express import Express
+from .feed import feed
 from .negotiation import language, opened
 from .pages import pages
 from .queries import queries
 from .sparql import sparql
 from .terms import terms
+from .tpf import tpf
 
 _LARGEST_REQUEST = 1 << 20
 _NAMES = {"da": "Dansk", "en": "English"}
@@ -47,13 +53,17 @@ def create_app(config: Config | None = None) -> Flask:
     publication, service = reading.make(config, addresses)
     app.extensions["coi-publication"] = publication
     app.extensions["coi-queries"] = service
+    app.extensions["coi-catalogue"] = CatalogueShelf(publication, config.site)
     # A remote engine would be waited for.
     app.extensions["coi-express"] = None if config.engine else Express(publication, service)
     app.extensions["coi-named-queries"] = load_queries(config.sources / "queries")
     Babel(app, locale_selector=language)
     app.extensions["coi-desk"] = Desk(config)
     identity.install(app, config.site)
-    for blueprint in (pages, entities, sparql, queries, terms, accounts):
+    for blueprint in (
+        *(pages, entities, sparql, queries, terms, feed, catalogue, dumps, changes, tpf),
+        *(accounts,),
+    ):
         app.register_blueprint(blueprint)
     errors.install(app)
     if config.trusted_proxies:

@@ -27,6 +27,7 @@ from ..errors import CoiError
 from ..query.cancellation import ENVIRON_KEY, Cancellation
 from .app import create_app
 from .express import Express
+from .files import File
 from .threads import Threads
 
 _log = logging.getLogger(__name__)
@@ -113,18 +114,27 @@ class Application:
                 await self._threads.run(exchange.close)
 
     async def _stream(self, exchange: _Exchange, send: Send, cancellation: Cancellation) -> None:
-        """Block by block: the next is fetched when the last has been taken."""
+        """Block by block: the next is fetched when the last has been taken; of a file, while it
+        is being taken."""
         await send(_start(exchange.status, exchange.headers))
-        while True:
-            block = await self._threads.run(exchange.next_block)
-            if cancellation.cancelled:
-                return
-            if block is None:
-                await send({"type": "http.response.body", "body": b"", "more_body": False})
-                return
-            message = {"type": "http.response.body", "body": block, "more_body": True}
-            async with asyncio.timeout(_READER_SECONDS):
-                await send(message)
+        coming = self._threads.run(exchange.next_block)
+        try:
+            while True:
+                block = await coming
+                if cancellation.cancelled:
+                    return
+                if block is None:
+                    await send({"type": "http.response.body", "body": b"", "more_body": False})
+                    return
+                if exchange.is_file:
+                    coming = self._threads.run(exchange.next_block)
+                message = {"type": "http.response.body", "body": block, "more_body": True}
+                async with asyncio.timeout(_READER_SECONDS):
+                    await send(message)
+                if not exchange.is_file:
+                    coming = self._threads.run(exchange.next_block)
+        finally:
+            await asyncio.wait([coming])  # before it is closed
 
     async def _body(self, scope: Scope, receive: Receive) -> IO[bytes] | None:
         """The request's body, or its beginning where it is larger than anything we take."""
@@ -176,6 +186,10 @@ class _Exchange:
             self.close()
             return True
         return False
+
+    @property
+    def is_file(self) -> bool:
+        return isinstance(self._answer, File)
 
     def next_block(self) -> bytes | None:
         for block in self._blocks:

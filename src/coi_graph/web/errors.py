@@ -26,6 +26,7 @@ _HTTP: dict[int, tuple[str, Message, Message | None]] = {
         Message("The Allow header lists the methods that it takes."),
     ),
     413: ("too-large", Message("What was sent is too large"), None),
+    416: ("range-not-satisfiable", Message("The range that was asked for is not there"), None),
     415: ("unsupported-media-type", Message("This media type is not taken here"), None),
 }
 
@@ -56,7 +57,7 @@ def _http(error: HTTPException) -> Response:
     )
     response = problem(status, slug, title, title, remedy, {})
     for name, value in error.get_headers():
-        if name.lower() in ("allow", "retry-after"):
+        if name.lower() in ("allow", "content-range", "retry-after"):
             response.headers[name] = value
     return response
 

@@ -51,10 +51,15 @@ def vary(form: Form, *, negotiated: bool) -> tuple[str, ...]:
 
 def of_reading(of: Opened, *, pinned: bool) -> Headers:
     """What every answer read from a release carries, besides `etag` and `vary`."""
-    freshness = f"max-age={_YEAR}, immutable" if pinned else "max-age=0, must-revalidate"
+    return of_release(of.number, of.manifest.issued, never_changes=pinned)
+
+
+def of_release(number: int, issued: str, *, never_changes: bool) -> Headers:
+    """The same for what is read from a release's files, its store opened or not."""
+    freshness = f"max-age={_YEAR}, immutable" if never_changes else "max-age=0, must-revalidate"
     return [
-        ("COI-Release", str(of.number)),
-        ("Last-Modified", _http_date(of.manifest.issued)),
+        ("COI-Release", str(number)),
+        ("Last-Modified", _http_date(issued)),
         ("Cache-Control", f"public, {freshness}"),
     ]
 

@@ -1,0 +1,1 @@
+"""What a release says of itself to harvesters: DCAT-AP, VoID, schema.org."""
