@@ -31,6 +31,7 @@ LAYERS = {
     "store": 2,
     "media": 2,
     "config": 2,
+    "setting_values": 2,
     "errors": 1,
     "i18n": 1,
     "namespaces": 1,

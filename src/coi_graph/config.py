@@ -10,14 +10,12 @@ from __future__ import annotations
 
 import math
 import os
-import tomllib
 from collections.abc import Mapping
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, cast
 
-from .errors import BadSetting
-from .i18n import Message
+from .setting_values import convert, environment_name, read_file
 
 MIB = 1024 * 1024
 SETTINGS_FILE = "coi-graph.toml"
@@ -163,7 +161,7 @@ def settings() -> list[Setting]:
     return [
         Setting(
             item.name,
-            _environment_name(item),
+            environment_name(item),
             item.default,
             item.metadata["help"],
             item.metadata["help_da"],
@@ -184,17 +182,17 @@ def load(environ: Mapping[str, str] | None = None, **options: object) -> Config:
     home = options.get("home") or env.get("COI_HOME") or "var"
     settings_file = Path(env.get("COI_CONFIG") or Path(str(home)) / SETTINGS_FILE)
     if settings_file.exists() or "COI_CONFIG" in env:
-        for name, value in _read_file(settings_file).items():
+        for name, value in read_file(
+            settings_file, {item.name: item for item in fields(Config)}
+        ).items():
             given[name] = (value, settings_file.name)
     for item in fields(Config):
-        if _environment_name(item) in env:
-            given[item.name] = (env[_environment_name(item)], _environment_name(item))
+        if environment_name(item) in env:
+            given[item.name] = (env[environment_name(item)], environment_name(item))
         if options.get(item.name) is not None:
             given[item.name] = (options[item.name], "--" + item.name.replace("_", "-"))
     values = {
-        item.name: _convert(item, *given[item.name])
-        for item in fields(Config)
-        if item.name in given
+        item.name: convert(item, *given[item.name]) for item in fields(Config) if item.name in given
     }
     if "sources" not in values:
         here = Path.cwd()
@@ -205,7 +203,7 @@ def load(environ: Mapping[str, str] | None = None, **options: object) -> Config:
 def as_environment(config: Config) -> dict[str, str]:
     """The environment that makes a child process load the same configuration."""
     return {
-        _environment_name(item): str(int(value) if isinstance(value, bool) else value)
+        environment_name(item): str(int(value) if isinstance(value, bool) else value)
         for item in fields(Config)
         if (value := getattr(config, item.name)) is not None
     }
@@ -214,86 +212,3 @@ def as_environment(config: Config) -> dict[str, str]:
 def _default_sources() -> Path:
     """The files that the wheel carries, or the checkout that an editable install stands in."""
     return _BUNDLED if _BUNDLED.exists() else Path(__file__).parents[2]
-
-
-def _environment_name(item: Field[Any]) -> str:
-    return "COI_" + item.name.upper()
-
-
-def _read_file(path: Path) -> dict[str, object]:
-    try:
-        with path.open("rb") as file:
-            table = tomllib.load(file)
-    except (OSError, ValueError) as error:  # ValueError: no TOML, or no UTF-8
-        raise BadSetting(
-            Message("the settings file %(path)s cannot be read: %(why)s", path=path, why=error)
-        ) from error
-    items = {item.name: item for item in fields(Config)}
-    for name in table:
-        if name not in items:
-            raise BadSetting(
-                Message("%(where)s: there is no setting “%(name)s”", where=path.name, name=name),
-                remedy=Message("The settings are: %(names)s", names=", ".join(sorted(items))),
-            )
-        if items[name].metadata["secret"]:
-            raise BadSetting(
-                Message(
-                    "%(where)s: “%(name)s” must not stand in a file", where=path.name, name=name
-                ),
-                remedy=Message(
-                    "Set %(name)s in the environment.", name=_environment_name(items[name])
-                ),
-            )
-    return table
-
-
-def _convert(item: Field[Any], value: object, where: str) -> object:
-    kind: type = type(item.default)
-    try:
-        converted = _as_bool(value) if kind is bool else _as(kind, value)
-    except (TypeError, ValueError):
-        raise BadSetting(
-            Message(
-                "%(where)s: “%(value)s” is not what the setting “%(name)s” takes (%(kind)s)",
-                where=where,
-                value=value,
-                name=item.name,
-                kind="path" if issubclass(kind, Path) else kind.__name__,
-            )
-        ) from None
-    least, most = item.metadata["at_least"], item.metadata["at_most"]
-    if kind in (int, float) and not least <= converted <= most:
-        bound = Message("at least %(bound)s", bound=least)
-        if converted > most:
-            bound = Message("at most %(bound)s", bound=most)
-        raise BadSetting(
-            Message(
-                "%(where)s: “%(name)s” must be %(bound)s", where=where, name=item.name, bound=bound
-            )
-        )
-    return converted
-
-
-def _as(kind: type, value: object) -> Any:
-    """A text, as the environment gives it, or a value of the settings file's own types."""
-    if kind is int or kind is float:
-        if isinstance(value, bool) or (kind is int and isinstance(value, float)):
-            raise TypeError
-        number: int | float = kind(cast(Any, value))
-        if not math.isfinite(number):
-            raise ValueError
-        return number
-    if not isinstance(value, str | Path):
-        raise TypeError
-    return Path(value) if issubclass(kind, Path) else str(value)
-
-
-def _as_bool(value: object) -> bool:
-    if isinstance(value, bool):
-        return value
-    word = str(value).strip().lower()
-    if word in ("1", "true", "yes", "on"):
-        return True
-    if word in ("0", "false", "no", "off", ""):
-        return False
-    raise ValueError(word)
