@@ -110,15 +110,15 @@ def side_by_side(
 ) -> list[tuple[float, float, int]]:
     """For each endpoint: median seconds to the first byte and to the last, and bytes.
 
-    The endpoints take turns, so that what else the machine does falls on all alike. A comment
-    makes each query's text new: what is measured is an answer that is computed.
+    The endpoints take turns, so that what else the machine does falls on all alike. Space at its
+    end makes each query's text new: what is measured is an answer that is computed.
     """
     clients = [Client(endpoint) for endpoint in endpoints]
     times: list[list[tuple[float, float]]] = [[] for _ in clients]
     sizes = [0 for _ in clients]
     for turn in range(repeats + 1):
         for index, client in enumerate(clients):
-            first, whole, body = client.ask(f"{query}\n# {turn}", accept)
+            first, whole, body = client.ask(query + " " * turn, accept)
             sizes[index] = len(body)
             if turn:  # the first warms the caches
                 times[index].append((first, whole))

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 from bad_engine import BadEngine, answer
 
 from coi_graph import config
 from coi_graph.errors import BadSetting, CoiError
-from coi_graph.query.answer import QueryRequest
-from coi_graph.query.engine import Engine
+from coi_graph.query.answer import Answer, QueryRequest
+from coi_graph.query.cancellation import Cancellation, ClientGone
+from coi_graph.query.engine import FAILURES, Engine
 from coi_graph.query.errors import EngineFailed, Overloaded, QueryRejected, ReleaseMoved
 from coi_graph.query.marker import ReleaseMarker
 from coi_graph.query.pool import WorkerPool
@@ -139,13 +143,69 @@ def test_who_stops_reading_frees_the_place_at_the_engine(
     pool = make()
     pool.execute(request()).close()
     bad.behaviour = answer(HEAD + b"]}}")
+    with execute_when_free(pool, request()) as given:
+        assert b"".join(given) == b"x\r\n"
+
+
+def silent(connection: socket.socket) -> None:
+    connection.recv(1)  # until the client has gone
+
+
+def headers_only(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: " + JSON.encode() + b"\r\n\r\n" + HEAD)
+    silent(connection)
+
+
+@pytest.mark.parametrize("behaviour", [silent, headers_only])
+def test_a_client_that_goes_frees_the_place_and_is_no_failure_of_the_engine(
+    make: Callable[..., RemotePool], bad: BadEngine, behaviour: Callable[[socket.socket], None]
+) -> None:
+    bad.behaviour = behaviour
+    pool = make()
+    for number in range(FAILURES + 1):
+        cancellation = Cancellation()
+        asked = replace(request(), cancellation=cancellation)
+        gone = threading.Timer(0.1, cancellation.cancel)
+        gone.start()
+        started = time.monotonic()
+        with pytest.raises(ClientGone):
+            execute_when_free(pool, asked)
+        assert time.monotonic() - started < 1  # of 5
+        gone.join()
+        assert bad.requests == number + 1
+    bad.behaviour = answer(HEAD + b"]}}")
+    with execute_when_free(pool, request()) as given:
+        assert b"".join(given) == b"x\r\n"
+
+
+def test_a_reader_who_stops_is_no_failure_of_the_engine(
+    make: Callable[..., RemotePool], bad: BadEngine
+) -> None:
+    bad.behaviour = endless
+    pool = make()
+    for _ in range(FAILURES + 1):
+        execute_when_free(pool, request()).close()
+    bad.behaviour = answer(HEAD + b"]}}")
+    with execute_when_free(pool, request()) as given:
+        assert b"".join(given) == b"x\r\n"
+
+
+def test_a_query_whose_client_has_gone_is_not_asked(
+    make: Callable[..., RemotePool], bad: BadEngine
+) -> None:
+    cancellation = Cancellation()
+    cancellation.cancel()
+    with pytest.raises(ClientGone):
+        make().execute(replace(request(), cancellation=cancellation))
+    assert bad.requests == 0
+
+
+def execute_when_free(pool: RemotePool, asked: QueryRequest) -> Answer:
+    """The place of the query before is given back by the thread that read its answer."""
     for _ in range(100):
-        try:
-            with pool.execute(request()) as given:
-                assert b"".join(given) == b"x\r\n"
-            return
-        except Overloaded:
-            threading.Event().wait(0.05)
+        with contextlib.suppress(Overloaded):
+            return pool.execute(asked)
+        threading.Event().wait(0.02)
     pytest.fail("the place is still taken")
 
 

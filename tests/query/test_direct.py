@@ -35,7 +35,26 @@ ONE_PATTERN = [
     f"SELECT ?other WHERE {{ {ALLY} ?p ?o }}",
     f"SELECT ?p WHERE {{ {ALLY} ?p ?o }} LIMIT 0",
 ]
+EVERYTHING = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"
+GRAPH = "<https://w3id.org/coi-graph/graph/data/framework/roles>"
+COUNTS = [
+    EVERYTHING,
+    f"{PREFIX}select ( count( * ) as ?all ){{?s ?p ?o.}}",
+    f"SELECT (COUNT(*) AS ?n) {{ GRAPH {GRAPH} {{ ?s ?p ?o }} }}",
+    "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }",
+]
 OTHERS = [
+    EVERYTHING.replace("?o", "?n"),
+    EVERYTHING.replace("?o", "?s"),
+    EVERYTHING.replace("*", "DISTINCT *"),
+    EVERYTHING.replace("*", "?s"),
+    EVERYTHING.replace("?p", "a"),
+    EVERYTHING + " LIMIT 0",
+    EVERYTHING + " GROUP BY ?p",
+    EVERYTHING.replace("?o", "?o . ?o ?q ?r"),
+    EVERYTHING.replace("WHERE", f"FROM {GRAPH} WHERE"),
+    EVERYTHING.replace("{ ?s ?p ?o }", "{ GRAPH ?g { ?s ?p ?o } }"),
+    EVERYTHING.replace("{ ?s ?p ?o }", f"{{ SERVICE {GRAPH} {{ ?s ?p ?o }} }}"),
     f"SELECT DISTINCT ?p WHERE {{ {ALLY} ?p ?o }}",  # many rows can be one row of the answer
     f"SELECT REDUCED ?p WHERE {{ {ALLY} ?p ?o }}",
     f"SELECT ?p WHERE {{ {ALLY} ?p ?o }} OFFSET 1",  # and none
@@ -91,64 +110,94 @@ PIECES = [
 
 
 @pytest.fixture(scope="module")
+def graphs(release: Release) -> dict[str, int]:
+    return release.manifest.graphs
+
+
+@pytest.fixture(scope="module")
 def pool() -> Iterator[WorkerPool]:
     with WorkerPool(size=1) as pool:
         yield pool
 
 
-@pytest.mark.parametrize("text", ONE_PATTERN)
-def test_a_query_of_one_pattern_is_one(text: str) -> None:
-    assert direct.is_one_pattern(text)
+@pytest.mark.parametrize("text", [*ONE_PATTERN, *COUNTS])
+def test_a_query_of_one_pattern_or_a_count_is_one(text: str) -> None:
+    assert direct.is_direct(text)
 
 
 @pytest.mark.parametrize("text", OTHERS)
 def test_no_other_query_passes_for_one(text: str) -> None:
-    assert not direct.is_one_pattern(text)
+    assert not direct.is_direct(text)
 
 
 @settings(max_examples=2000, deadline=None)
 @given(st.data())
-def test_nothing_added_passes_unless_the_guard_reads_one_pattern_too(data: st.DataObject) -> None:
+def test_nothing_added_passes_unless_the_guard_reads_the_same(
+    built_store: Store, graphs: dict[str, int], data: st.DataObject
+) -> None:
     """The guard has a reader of its own: what it calls two patterns, or a dataset, may not pass."""
-    tokens = re.findall(r"<[^>]*>|[?\w:]+|\S|\s+", data.draw(st.sampled_from(ONE_PATTERN)))
+    accepted = st.sampled_from([*ONE_PATTERN, *COUNTS])
+    tokens = re.findall(r"<[^>]*>|[?\w:]+|\S|\s+", data.draw(accepted))
     for _ in range(data.draw(st.integers(1, 4))):
         at = data.draw(st.integers(0, len(tokens)))
         tokens[at : at + data.draw(st.integers(0, 2))] = [data.draw(st.sampled_from(PIECES))]
     text = data.draw(st.sampled_from(["", " "])).join(tokens)
-    if direct.is_one_pattern(text) and "e:" not in text:
-        try:
-            checked = check(text)
-        except QuerySyntaxError:
-            return  # an undeclared prefix: the engine refuses it too
-        assert checked.text == text
-        assert checked.kind in ("select", "ask")
-        assert checked.patterns == 1
-        assert checked.nesting == 1
-        assert checked.default_graphs is None
-        assert checked.named_graphs is None
+    if not direct.is_direct(text):
+        return
+    try:
+        checked = check(text)
+    except QuerySyntaxError:  # a prefix that is not declared
+        assert direct.answer(built_store, text, JSON, graphs) is None
+        return
+    assert checked.text == text
+    assert checked.kind in ("select", "ask")
+    assert checked.patterns == 1
+    assert checked.nesting <= 2
+    assert checked.default_graphs is None
+    assert checked.named_graphs is None
 
 
-@pytest.mark.parametrize("text", ONE_PATTERN)
+@pytest.mark.parametrize("text", [*ONE_PATTERN, *COUNTS])
 @pytest.mark.parametrize("form", FORMS)
 def test_the_answer_is_the_pools(
-    text: str, form: str, pool: WorkerPool, release: Release, built_store: Store
+    text: str,
+    form: str,
+    pool: WorkerPool,
+    release: Release,
+    built_store: Store,
+    graphs: dict[str, int],
 ) -> None:
     request = QueryRequest(store_path=str(release.store_path), query=text, media_type=form)
     with pool.execute(request) as answer:
-        assert direct.answer(built_store, text, form) == b"".join(answer)
+        assert direct.answer(built_store, text, form, graphs) == b"".join(answer)
 
 
-def test_a_large_answer_is_left_to_the_pool(built_store: Store) -> None:
+def test_a_large_answer_is_left_to_the_pool(built_store: Store, graphs: dict[str, int]) -> None:
     everything = "SELECT * WHERE { ?s ?p ?o }"
-    assert direct.answer(built_store, everything, JSON) is None
-    some = direct.answer(built_store, everything + " LIMIT 20", JSON)
+    assert direct.answer(built_store, everything, JSON, graphs) is None
+    some = direct.answer(built_store, everything + " LIMIT 20", JSON, graphs)
     assert some is not None
     assert some.count(b'"o":') == 20
-    assert direct.answer(built_store, everything + " LIMIT 20", JSON, len(some)) == some
-    assert direct.answer(built_store, everything + " LIMIT 20", JSON, len(some) - 1) is None
+    assert direct.answer(built_store, everything + " LIMIT 20", JSON, graphs, len(some)) == some
+    assert direct.answer(built_store, everything + " LIMIT 20", JSON, graphs, len(some) - 1) is None
 
 
-def test_what_the_engine_refuses_is_left_to_the_guard(built_store: Store) -> None:
-    assert direct.answer(built_store, "SELECT * { ?s undeclared:p ?o }", JSON) is None
-    assert direct.answer(built_store, "SELECT * { ?s <http://[/> ?o }", JSON) is None
-    assert direct.answer(built_store, f"ASK {{ {ALLY} ?p ?o }}", "text/turtle") is None
+def test_a_count_is_that_of_the_statements(built_store: Store, graphs: dict[str, int]) -> None:
+    everything = direct.answer(built_store, EVERYTHING, "text/csv", graphs)
+    assert everything == f"n\r\n{len(built_store)}\r\n".encode()
+    one = direct.answer(built_store, COUNTS[2], "text/csv", graphs)
+    assert one == f"n\r\n{len(list(built_store.quads(graph=GRAPH[1:-1])))}\r\n".encode()
+
+
+def test_what_the_engine_refuses_is_left_to_the_guard(
+    built_store: Store, graphs: dict[str, int]
+) -> None:
+    assert direct.answer(built_store, "SELECT * { ?s undeclared:p ?o }", JSON, graphs) is None
+    assert direct.answer(built_store, "SELECT * { ?s <http://[/> ?o }", JSON, graphs) is None
+    # A graph's IRI may be relative, and a prefix's no IRI at all.
+    for iri in ("graph/data/framework/roles", "http://nowhere.example/", "http://[/"):
+        count = f"SELECT (COUNT(*) AS ?n) {{ GRAPH <{iri}> {{ ?s ?p ?o }} }}"
+        assert direct.answer(built_store, count, JSON, graphs) is None
+    count = f"PREFIX x: <http://[/> {EVERYTHING}"
+    assert direct.answer(built_store, count, JSON, graphs) is None
+    assert direct.answer(built_store, f"ASK {{ {ALLY} ?p ?o }}", "text/turtle", graphs) is None

@@ -259,6 +259,9 @@ def test_one_client_cannot_take_every_worker(busy: Server) -> None:
 
 def test_a_full_queue_says_when_to_come_again(busy: Server) -> None:
     clients = [f"127.0.2.{number}" for number in range(1, 16)]
+    pages = ("/", "/doc/role/", "/release/")
+    for path in pages:  # so that what is timed below is the queue, not the first use of a template
+        assert fetch(busy, path, client="127.0.9.9").status == 200
     with asked(busy, clients) as sockets:
         refused = 15 - 3 - QUEUE
         assert wait_until(lambda: len(answered(sockets)) >= refused, 3)
@@ -268,10 +271,10 @@ def test_a_full_queue_says_when_to_come_again(busy: Server) -> None:
             assert b"problem/overloaded" in answer
         assert len(answered(sockets)) == refused
         # pages need no worker, nor does what is at hand
-        for path in ("/", "/doc/role/", "/release/"):
+        for path in pages:
             page = fetch(busy, path, client="127.0.9.9")
             assert page.status == 200
-            assert page.seconds < 3
+            assert page.seconds < 1
         got = ask(busy, f"ASK {{}} #{time.time()}", client="127.0.9.9")
         assert got.status == 503
         assert_problem(got.problem(), 503)

@@ -66,7 +66,7 @@ HOSTILE: dict[str, tuple[str, set[int]]] = {
     "cross product, offset": (f"SELECT * {{ {CROSS} }} OFFSET 99999999999999", STOPPED),
     "cross product, order": (f"SELECT * {{ {CROSS} }} ORDER BY ?c ?f", STOPPED),
     "cross product, order and limit": (f"SELECT * {{ {CROSS} }} ORDER BY ?c ?f LIMIT 1", STOPPED),
-    "cross product, distinct": (f"SELECT DISTINCT (STR(?c) AS ?x) {{ {CROSS} }}", STOPPED),
+    "cross product, distinct": (f"SELECT DISTINCT (STR(?c) AS ?x) {{ {CROSS} }}", STOPPED | BROKEN),
     "cross product, reduced": (
         f"SELECT (COUNT(*) AS ?n) {{ SELECT REDUCED ?a ?d {{ {CROSS} }} }}", STOPPED),
     "cross product, count distinct": (

@@ -30,7 +30,8 @@ from environment import Server
 
 MANY = 300
 READERS = 300
-LARGE = "SELECT ?a ?b ?c ?d { ?a ?b ?c . ?d ?e ?f } LIMIT 12000"  # more than is held in memory
+# Quickly computed, and more than is held in memory.
+LARGE = f"SELECT ?s ('{'x' * 300}' AS ?x) {{ ?s ?p ?o }} LIMIT 6000"
 
 
 @pytest.fixture(scope="module")
@@ -78,15 +79,13 @@ def page(server: Server) -> Got:
     return fetch(server, path, headers={"Accept": "text/html"}, client="127.0.0.9")
 
 
-def assert_others_are_answered(server: Server, seconds: float = 4.0) -> None:
+def assert_others_are_answered(server: Server, seconds: float = 2.0) -> None:
     with Watched(lambda: point_query(server)) as queries, Watched(lambda: page(server)) as pages:
         time.sleep(seconds)
     for watched in (queries, pages):
         assert watched.failures == []
-        assert len(watched.seconds) >= 3
-        # Not stopped: one that waits for the slow ones waits for seconds and minutes. A machine
-        # that runs other tests beside has a second of its own.
-        assert watched.p95 < 3
+        assert len(watched.seconds) >= 5
+        assert watched.p95 < 1
 
 
 BODY = b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\n"

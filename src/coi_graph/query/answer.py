@@ -108,10 +108,10 @@ class Spool:
 class Answer:
     """The bytes of an answer, in ``media_type``. Iterate it once, and close it in any case.
 
-    What fails after the first megabyte is raised by the iterator: the stream must then be broken
-    off, never ended. A result over the byte cap ends with a line ``TRUNCATED: …`` which breaks
-    the form, and ``truncated`` is then true: at once for an answer that is complete, otherwise
-    when the iterator has ended.
+    What fails after the part that is held back is raised by the iterator: the stream must then be
+    broken off, never ended. A result over the byte cap ends with a line ``TRUNCATED: …`` which
+    breaks the form, and ``truncated`` is then true: at once for an answer that is complete,
+    otherwise when the iterator has ended.
     """
 
     def __init__(

@@ -13,11 +13,14 @@ comma outside IRIs, so there is no SERVICE, FILTER, path, subquery or second pat
 reading of SPARQL. Whatever of the three places is a constant, the engine has an index that begins
 with it: each step finds a row, each row is at least a byte of the answer, and the answer ends at
 64 KiB. That bounds the work, whatever the data. See docs/decisions/0008.
+
+Likewise a count of everything, or of a graph: the release's manifest knows it.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import pyoxigraph as ox
 
@@ -33,13 +36,23 @@ _PREFIX = r"[A-Za-z][A-Za-z0-9_\-]*+"
 _NAME = rf"{_PREFIX}:[A-Za-z0-9_\-]++"
 _VARIABLE = r"\?[A-Za-z_][A-Za-z0-9_]*+"
 _THING = rf"{_IRI}|{_NAME}|{_VARIABLE}"
+_PROLOGUE = rf"{_MAYBE}(?:(?i:PREFIX){_S}{_PREFIX}:{_MAYBE}{_IRI}{_MAYBE})*+"
 _ONE_PATTERN = re.compile(
-    rf"{_MAYBE}(?:(?i:PREFIX){_S}{_PREFIX}:{_MAYBE}{_IRI}{_MAYBE})*+"
-    rf"(?:(?i:SELECT)(?:{_S}\*|(?:{_S}{_VARIABLE})++){_MAYBE}|(?i:ASK){_MAYBE})"
+    rf"{_PROLOGUE}(?:(?i:SELECT)(?:{_S}\*|(?:{_S}{_VARIABLE})++){_MAYBE}|(?i:ASK){_MAYBE})"
     rf"(?i:WHERE)?{_MAYBE}\{{{_MAYBE}"
     rf"(?P<subject>{_THING}){_S}(?P<predicate>{_THING}|a){_S}(?P<object>{_THING})"
     rf"(?:{_MAYBE}\.)?{_MAYBE}\}}"
     rf"(?:{_MAYBE}(?i:LIMIT){_S}[0-9]{{1,9}})?{_MAYBE}"
+)
+_EVERYTHING = (
+    rf"(?P<subject>{_VARIABLE}){_S}(?P<predicate>{_VARIABLE}){_S}(?P<object>{_VARIABLE})"
+    rf"(?:{_MAYBE}\.)?{_MAYBE}"
+)
+_COUNT = re.compile(
+    rf"(?P<prologue>{_PROLOGUE})(?i:SELECT){_MAYBE}\({_MAYBE}(?i:COUNT){_MAYBE}\({_MAYBE}\*{_MAYBE}\){_MAYBE}"
+    rf"(?i:AS){_S}(?P<name>{_VARIABLE}){_MAYBE}\){_MAYBE}(?i:WHERE)?{_MAYBE}\{{{_MAYBE}"
+    rf"(?:(?i:GRAPH){_S}<(?P<graph>[^>]*+)>{_MAYBE}\{{{_MAYBE}{_EVERYTHING}\}}{_MAYBE}"
+    rf"|{_EVERYTHING.replace('?P<', '?P<all_')})\}}{_MAYBE}"
 )
 
 
@@ -66,10 +79,13 @@ class _Bounded:
         """Nothing is held back."""
 
 
-def is_one_pattern(text: str) -> bool:
-    """Whether ``text`` is such a query. It may still be wrong: a prefix can be undeclared."""
-    if len(text) > MOST_CHARACTERS:
-        return False
+def is_direct(text: str) -> bool:
+    """Whether ``text`` is a query of these kinds. It may still be wrong: a prefix can be
+    undeclared."""
+    return len(text) <= MOST_CHARACTERS and (_is_one_pattern(text) or _count(text) is not None)
+
+
+def _is_one_pattern(text: str) -> bool:
     match = _ONE_PATTERN.fullmatch(text)
     if match is None:
         return False
@@ -77,12 +93,39 @@ def is_one_pattern(text: str) -> bool:
     return len(variables) == len(set(variables))
 
 
-def answer(store: Store, text: str, media_type: str, most_bytes: int = MOST_BYTES) -> bytes | None:
-    """The whole answer to a query of one pattern over the union of all graphs, as the pool would
-    give it; None for any other query, for an answer that is too large, and where the engine
-    refuses the query: ask the pool then."""
-    if not is_one_pattern(text):
+def _count(text: str) -> tuple[str, str, str | None] | None:
+    """Of a count of everything: what stands before it, the name of the number, and the graph
+    where there is one."""
+    match = _COUNT.fullmatch(text)
+    if match is None:
         return None
+    parts = match.groupdict()
+    prologue, graph = parts.pop("prologue"), parts.pop("graph")
+    variables = [value for value in parts.values() if value]
+    if len(set(variables)) < len(variables):
+        return None
+    return prologue, parts["name"], graph
+
+
+def answer(
+    store: Store,
+    text: str,
+    media_type: str,
+    graphs: Mapping[str, int],
+    most_bytes: int = MOST_BYTES,
+) -> bytes | None:
+    """The whole answer to a query of these kinds over the union of all graphs, as the pool would
+    give it; None for any other query, for an answer that is too large, and where the engine
+    refuses the query: ask the pool then. ``graphs`` are the quads of each graph."""
+    if not is_direct(text):
+        return None
+    counted = _count(text)
+    if counted is not None:
+        prologue, name, graph = counted
+        if graph is not None and graph not in graphs:
+            return None  # perhaps a relative IRI, or none at all: the engine knows
+        number = sum(graphs.values()) if graph is None else graphs[graph]
+        text = f"{prologue}SELECT ({number} AS {name}) WHERE {{}}"
     form = ox.QueryResultsFormat.from_media_type(media_type)
     if form is None:
         return None

@@ -8,9 +8,11 @@ for all; what our own look-ups meet does.
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import logging
 import re
+from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 from urllib.error import HTTPError, URLError
@@ -19,6 +21,7 @@ from urllib.request import HTTPPasswordMgrWithDefaultRealm
 from ..errors import BadSetting, CoiError
 from ..i18n import Message
 from .breaker import CircuitBreaker
+from .cancellation import Cancellation, ClientGone
 from .errors import EngineFailed, EngineUnreachable, QueryRejected, QueryTimeout
 from .reply import Reply, opener
 
@@ -72,17 +75,18 @@ class Engine:
         *,
         timeout: float,
         trusted: bool,
+        cancellation: Cancellation | None = None,
     ) -> Reply:
         """The engine's answer to a query, as it comes. ``trusted`` queries are our own.
 
         Raises `QueryTimeout`, `QueryRejected` (the engine's 4xx, in its words), `EngineFailed`,
-        `EngineUnreachable` and `EngineResting`.
+        `EngineUnreachable`, `EngineResting`, and `ClientGone` where ``cancellation`` says so.
         """
         wrapper = self._wrapper(text, "SELECT")
         wrapper.addCustomHttpHeader("Accept", accept)
         if self._is_virtuoso:
             wrapper.addParameter("timeout", str(max(1000, int(timeout * 1000))))
-        return self._send(wrapper, timeout, trusted=trusted)
+        return self._send(wrapper, timeout, trusted=trusted, cancellation=cancellation)
 
     def update(self, text: str, *, timeout: float) -> None:
         """Raises what `ask` raises; the engine may have done a part of the update then."""
@@ -101,13 +105,21 @@ class Engine:
         wrapper.queryString, wrapper.queryType = text, kind
         return wrapper
 
-    def _send(self, wrapper: SPARQLWrapper, timeout: float, *, trusted: bool) -> Reply:
+    def _send(
+        self,
+        wrapper: SPARQLWrapper,
+        timeout: float,
+        *,
+        trusted: bool,
+        cancellation: Cancellation | None = None,
+    ) -> Reply:
         reply = Reply(timeout, partial(self._broken, trusted=trusted))
         with self.breaker.call():
             try:
                 request = wrapper._createRequest()
                 connection = opener(reply, self._passwords)
-                reply.begin(connection.open(request, timeout=min(timeout, _CONNECT)))
+                with _stopped_by(cancellation, reply):
+                    reply.begin(connection.open(request, timeout=min(timeout, _CONNECT)))
             except HTTPError as error:
                 with error:
                     refusal = self._refusal(error, timeout, trusted=trusted)
@@ -146,6 +158,8 @@ class Engine:
         )
 
     def _unreachable(self, error: Exception, reply: Reply, *, trusted: bool) -> CoiError:
+        if reply.abandoned:  # by us
+            return ClientGone()
         slow = reply.expired or isinstance(error, TimeoutError)
         if isinstance(error, URLError) and isinstance(error.reason, TimeoutError):
             slow = True
@@ -162,6 +176,8 @@ class Engine:
 
     def _broken(self, error: Exception, reply: Reply, *, trusted: bool) -> CoiError:
         """An answer that ended before its end."""
+        if reply.abandoned:  # by us
+            return ClientGone()
         if reply.expired or isinstance(error, TimeoutError):
             if trusted:
                 self.breaker.failed()
@@ -172,3 +188,13 @@ class Engine:
     def _cut_short(self, reply: Reply) -> bool:
         """Virtuoso's time-out can be a 200 with a part of the rows; only a header says so."""
         return reply.headers.get("X-SQL-State", "") in _VIRTUOSO_TIMEOUTS
+
+
+@contextlib.contextmanager
+def _stopped_by(cancellation: Cancellation | None, reply: Reply) -> Iterator[None]:
+    """While the engine says nothing yet, `Cancellation.cancel` breaks the connection off."""
+    if cancellation is None:
+        yield
+    else:
+        with cancellation.stopped_by(reply.abandon):
+            yield

@@ -8,6 +8,7 @@ from __future__ import annotations
 import _socket
 import os
 import sys
+import time
 
 from . import wire
 
@@ -17,6 +18,10 @@ _CHUNK = 64 * 1024
 _LINES = frozenset(
     ("text/csv", "text/tab-separated-values", "application/n-triples", "application/n-quads")
 )
+# A quarter of what is to be held back is enough where it comes so fast (seconds): a query that
+# writes from its beginning is no slow one, and its reader has the first byte sooner.
+_FAST = 0.1
+_SOONER = 4
 _QUOTED = frozenset(("text/csv", "text/tab-separated-values"))
 
 
@@ -40,6 +45,7 @@ class Output:
         self.media_type = media_type
         self.cap = cap
         self.hold = hold
+        self.started = time.monotonic()
         self.parts: list[bytes] = []
         self.waiting = 0  # bytes in parts
         self.passed = 0  # bytes that have left
@@ -97,7 +103,9 @@ class Output:
                 pass  # earlier news are still unread, and END will be waited for
             return
         self.channel.sendall(wire.frame(wire.DATA, data))
-        if self.passed >= self.hold:
+        if self.passed >= self.hold or (
+            self.passed >= self.hold // _SOONER and time.monotonic() - self.started < _FAST
+        ):
             self._spool()
 
     def _spool(self) -> None:

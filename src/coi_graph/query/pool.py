@@ -24,13 +24,15 @@ from .cancellation import ClientGone
 from .errors import Overloaded, QueryFailed, QuerySyntaxError, QueryTimeout
 from .failures import failure
 from .idle import IdleWorkers
+from .pieces import split
 from .process import WorkerDied, WorkerProcess
 from .supervisor import Supervisor
 from .syntax import locate
 
 __all__ = ["Answer", "QueryRequest", "WorkerPool"]
 
-# What fails before so much has been computed gets an honest status.
+# What fails before so much has been computed gets an honest status; a quarter of it where the
+# engine is fast (`output`).
 _HOLD_BYTES = 1024 * 1024
 
 
@@ -43,7 +45,7 @@ class WorkerPool:
     max_waiting        queries that may wait for a worker
     max_wait           seconds that one may wait
     max_queries        queries after which a worker is replaced
-    spool_folder       where the rest of answers over a megabyte waits for its readers, each file
+    spool_folder       where the rest of a large answer waits for its readers, each file
                        without a name and at most ``max_result_bytes`` large; None: the system's
 
     The workers start at once, and `execute` waits for the first. A process that forks must make
@@ -74,7 +76,7 @@ class WorkerPool:
         )
 
     def execute(self, request: QueryRequest) -> Answer:
-        """The answer, once it is complete or its first megabyte is there.
+        """The answer, once it is complete or its first part is there.
 
         Raises `QuerySyntaxError`, `QueryRejected`, `QueryTimeout`, `QueryOutOfMemory`,
         `QueryCrashed`, `QueryFailed`, `Overloaded`, `ReleaseCorrupt` or `ClientGone`.
@@ -140,6 +142,7 @@ class WorkerPool:
             request.media_type,
             cap if request.max_bytes is None else min(cap, request.max_bytes),
             _HOLD_BYTES,
+            split(request.query) if default is None and named is None else None,
         )
 
     def _warming(self) -> tuple[Any, ...] | None:

@@ -73,8 +73,10 @@ class WorkerProcess:
                 stdout=subprocess.DEVNULL,
                 stderr=writing,
                 pass_fds=[theirs.fileno()],
-                # Ctrl-C in the server's terminal is for the server, which ends its workers.
-                start_new_session=True,
+                # Ctrl-C in the server's terminal is for the server, which ends its workers. A
+                # session of its own would have as much of the machine as the whole server (Linux
+                # shares by session: sched(7), autogroup).
+                process_group=0,
                 env=_ENVIRONMENT
                 | {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ},
             )

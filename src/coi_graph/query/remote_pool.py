@@ -51,7 +51,8 @@ class RemotePool:
         self._spool_folder = spool_folder
 
     def execute(self, request: QueryRequest) -> Answer:
-        """The answer, once it is complete or its first megabyte is there.
+        """The answer, once it is complete or its first megabyte is there. The engine is not told
+        that a client has gone, only that nobody listens: some work on until their own time-out.
 
         Raises what `WorkerPool.execute` raises of a query's text, what `Engine.ask` raises,
         `Overloaded`, and `ReleaseMoved`.
@@ -68,8 +69,14 @@ class RemotePool:
         transcript = Transcript(request.media_type, cap, self._spool_folder)
         self._places.take()
         try:
+            if request.cancellation is not None:
+                request.cancellation.check()
             reply = self._engine.ask(
-                text, Transcript.accept(request.media_type), timeout=self.timeout, trusted=False
+                text,
+                Transcript.accept(request.media_type),
+                timeout=self.timeout,
+                trusted=False,
+                cancellation=request.cancellation,
             )
             writer = threading.Thread(
                 target=self._write, args=(transcript, reply, request.release), daemon=True
@@ -78,7 +85,10 @@ class RemotePool:
         except BaseException:
             self._places.give()
             raise
-        return transcript.wait(reply.abandon)
+        if request.cancellation is None:
+            return transcript.wait(reply.abandon)
+        with request.cancellation.stopped_by(reply.abandon):
+            return transcript.wait(reply.abandon)
 
     def _write(self, transcript: Transcript, reply: Reply, release: int) -> None:
         def check() -> None:

@@ -33,6 +33,7 @@ class Reply:
     def __init__(self, timeout: float, broken: Callable[[Exception, Reply], CoiError]) -> None:
         self.timeout = timeout
         self.expired = False
+        self.abandoned = False
         self.connected = False
         self.headers: Message = Message()
         self._deadline = time.monotonic() + timeout
@@ -49,6 +50,8 @@ class Reply:
         self.connected = True
         connection.settimeout(max(0.001, self._deadline - time.monotonic()))
         self._socket = connection
+        if self.expired or self.abandoned:
+            self._break_off()
 
     def keep(self, response: http.client.HTTPResponse) -> http.client.HTTPResponse:
         """A challenge comes as an answer of its own, which urllib forgets to close."""
@@ -76,7 +79,7 @@ class Reply:
             block = self._body.read(None if size < 0 else size)
         except (OSError, ValueError, http.client.HTTPException) as error:
             raise self._broken(error, self) from error
-        if self.expired:
+        if self.expired or self.abandoned:
             raise self._broken(TimeoutError(), self)
         # http.client says nothing of a body that is shorter than was announced.
         if not block and size and self._body.length:
@@ -84,7 +87,11 @@ class Reply:
         return block
 
     def abandon(self) -> None:
-        """Ends a `read` that waits in another thread."""
+        """Nobody wants the answer any more. Ends what waits for it in another thread."""
+        self.abandoned = True
+        self._break_off()
+
+    def _break_off(self) -> None:
         if self._socket is not None:
             with contextlib.suppress(OSError):
                 self._socket.shutdown(socket.SHUT_RDWR)
@@ -99,7 +106,7 @@ class Reply:
 
     def _expire(self) -> None:
         self.expired = True
-        self.abandon()
+        self._break_off()
 
     def __enter__(self) -> Reply:
         return self

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -20,7 +20,8 @@ from .fairness import FairShare
 class Question:
     """A checked query, the dataset it is asked of, and the form of the answer.
 
-    The graphs as in `QueryRequest`: both None for the union of ``graphs``, which are all.
+    The graphs as in `QueryRequest`: both None for the union of ``graphs``, which are all, each
+    with the number of its quads.
     ``store`` is the release's store where this process has it open.
     """
 
@@ -28,7 +29,7 @@ class Question:
     content_hash: str
     store_path: str
     quads: int
-    graphs: Collection[str]
+    graphs: Mapping[str, int]
     text: str
     base_iri: str
     default_graphs: Sequence[str] | None
@@ -143,7 +144,11 @@ class QueryService:
         body = self.cache.get(question.key)
         if body is None and question.store is not None and not question.has_dataset:
             body = direct.answer(
-                question.store, question.text, question.media_type, self._direct_bytes
+                question.store,
+                question.text,
+                question.media_type,
+                question.graphs,
+                self._direct_bytes,
             )
             if body is not None:
                 self.cache.put(question.key, body)

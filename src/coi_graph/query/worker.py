@@ -18,12 +18,14 @@ import sys
 
 import pyoxigraph as ox
 
-from . import sandbox, wire
+from . import joining, sandbox, wire
 from .output import Full, Output, SpoolFailed
 
 TYPE_CHECKING = False  # typing takes longer to load than pyoxigraph
 if TYPE_CHECKING:
     from typing import Any
+
+    from .pieces import Pieces
 
     Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
@@ -45,6 +47,7 @@ class Worker:
         self.channel = channel
         self.memory_bytes = memory_bytes
         self.sandboxed = sandboxed
+        self.counts = joining.Counts()
         self.stores: dict[tuple[str, int | None], ox.Store] = {}  # the last used one is last
         try:
             self.statm = os.open("/proc/self/statm", os.O_RDONLY)
@@ -90,17 +93,19 @@ class Worker:
         media_type: str,
         cap: int,
         hold: int,
+        pieces: Pieces | None,
     ) -> None:
         output = Output(self.channel, media_type, cap, hold)
         cut = False
         try:
             store = self.store(path, expected_quads)
+            results = None
+            if pieces is not None:
+                results = self.joined(store, path, pieces, base_iri)
+            if results is None:
+                results = _evaluate(store, query, default_graphs, named_graphs, base_iri)
             try:
-                _serialize(
-                    _evaluate(store, query, default_graphs, named_graphs, base_iri),
-                    media_type,
-                    output,
-                )
+                _serialize(results, media_type, output)
             except Full:
                 cut = True
             output.end(cut=cut, replace=self.has_grown())
@@ -110,6 +115,26 @@ class Worker:
             raise _failure(error) from error
         finally:
             output.close()
+
+    def joined(
+        self, store: ox.Store, path: str, pieces: Pieces, base_iri: str | None
+    ) -> Results | None:
+        """The results by a better plan than the engine's own, where there is one (`joining`)."""
+        prologue = pieces[0]
+
+        def count(triple: str, most: int) -> int:
+            def ask(most: int) -> int:
+                query = joining.counting(prologue, triple, most)
+                solutions: Any = _evaluate(store, query, None, None, base_iri)
+                return int(next(solutions)[0].value)
+
+            return self.counts.count((path, base_iri or "", prologue, triple), most, ask)
+
+        try:
+            query = joining.rewritten(pieces, count, self.memory_bytes // joining.ROW_BYTES)
+            return None if query is None else _evaluate(store, query, None, None, base_iri)
+        except (SyntaxError, ValueError, RuntimeError):
+            return None  # the query's own error, which is told of its own text
 
     def locate(self, query: str, base_iri: str | None) -> None:
         """Parses ``query`` over nothing, for the place of its syntax error."""

@@ -14,20 +14,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import io
 import logging
-import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import IO, Any
-from urllib.parse import unquote_to_bytes
 
 from ..config import Config, load
 from ..errors import CoiError
-from ..query.cancellation import ENVIRON_KEY, Cancellation
+from ..query.cancellation import Cancellation
 from .app import create_app
+from .exchange import Exchange, Headers, environ_of
 from .express import Express
-from .files import File
 from .threads import Threads
 
 _log = logging.getLogger(__name__)
@@ -35,14 +32,12 @@ _log = logging.getLogger(__name__)
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Headers = list[tuple[str, str]]
 
 _BODY_SECONDS = 10.0  # for a body, and one more for each 64 KiB of it
 _BODY_RATE = 64 * 1024
+_READ_ON = 8  # times the largest body we take, before the connection is closed
 _IN_MEMORY = 64 * 1024  # bytes of a body; the rest goes to a file without a name
-_DRAINED = 16 << 20  # bytes of a body that is too large
 _READER_SECONDS = 60.0  # a reader that takes nothing for so long is given up
-_AT_ONCE = 1 << 18  # an answer up to this is sent in one piece
 _UNNOTICED = 0.1  # seconds; most answers are faster, and need nobody to watch the client
 
 
@@ -96,7 +91,7 @@ class Application:
         except ClientLeft:
             return
         cancellation = Cancellation()
-        exchange = _Exchange(self._flask, _environ(scope, body) | {ENVIRON_KEY: cancellation})
+        exchange = Exchange(self._flask, environ_of(scope, body, cancellation))
         watch = _Watch(receive, cancellation)
         try:
             if await self._threads.run(exchange.begin):
@@ -113,7 +108,7 @@ class Application:
             if exchange.open:
                 await self._threads.run(exchange.close)
 
-    async def _stream(self, exchange: _Exchange, send: Send, cancellation: Cancellation) -> None:
+    async def _stream(self, exchange: Exchange, send: Send, cancellation: Cancellation) -> None:
         """Block by block: the next is fetched when the last has been taken; of a file, while it
         is being taken."""
         await send(_start(exchange.status, exchange.headers))
@@ -143,71 +138,24 @@ class Application:
         if length in (b"", b"0") and b"transfer-encoding" not in headers:
             return None
         body = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
+        received = 0
         loop = asyncio.get_running_loop()
         deadline = loop.time() + _BODY_SECONDS
-        if length.isdigit() and int(length) > self._largest:
-            await _drain(receive, deadline)
-            return body  # the application says so without reading it
         while True:
             try:
-                async with asyncio.timeout_at(deadline + body.tell() / _BODY_RATE):
+                async with asyncio.timeout_at(deadline + received / _BODY_RATE):
                     message = await receive()
             except TimeoutError:
                 raise ClientTooSlow from None
             if message["type"] != "http.request":
                 raise ClientLeft
-            body.write(message.get("body", b""))
-            if not message.get("more_body", False) or body.tell() > self._largest:
+            block = message.get("body", b"")
+            received += len(block)
+            if body.tell() <= self._largest:
+                body.write(block)
+            # A client that is still sending would not hear that it is too much.
+            if not message.get("more_body", False) or received > _READ_ON * self._largest:
                 return body
-
-
-class _Exchange:
-    """A request and its answer. One thread at a time."""
-
-    def __init__(self, flask: Any, environ: dict[str, Any]) -> None:
-        self._flask = flask
-        self._environ = environ
-        self._cancellation: Cancellation = environ[ENVIRON_KEY]
-        self._answer: Iterable[bytes] = ()
-        self._blocks: Iterator[bytes] = iter(())
-        self.open = False
-        self.status = 500
-        self.headers: Headers = []
-        self.whole = b""
-
-    def begin(self) -> bool:
-        """Runs the application; True where the answer is ``whole``."""
-        self._answer = self._flask(self._environ, self._start_response)
-        self.open = True
-        self._blocks = iter(self._answer)
-        length = next((value for name, value in self.headers if name == "content-length"), "")
-        if length.isdigit() and int(length) <= _AT_ONCE:
-            self.whole = b"".join(self._blocks)
-            self.close()
-            return True
-        return False
-
-    @property
-    def is_file(self) -> bool:
-        return isinstance(self._answer, File)
-
-    def next_block(self) -> bytes | None:
-        for block in self._blocks:
-            if block:
-                return block
-        return None
-
-    def close(self) -> None:
-        self.open = False
-        close = getattr(self._answer, "close", None)
-        if close is not None:
-            close()
-        body = self._environ["wsgi.input"]
-        body.close()
-
-    def _start_response(self, status: str, headers: Headers, _: Any = None) -> None:
-        self.status = int(status[:3])
-        self.headers = [(name.lower(), value) for name, value in headers]
 
 
 class _Watch:
@@ -233,19 +181,6 @@ class _Watch:
             self._task.cancel()
 
 
-async def _drain(receive: Receive, deadline: float) -> None:
-    """Takes in some of a body that is too large: a client that is still sending when the
-    connection closes would never see the answer that says so."""
-    taken = 0
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout_at(deadline):
-            while taken < _DRAINED:
-                message = await receive()
-                taken += len(message.get("body", b""))
-                if message["type"] != "http.request" or not message.get("more_body", False):
-                    return
-
-
 def _start(status: int, headers: Headers) -> MutableMapping[str, Any]:
     encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
     return {"type": "http.response.start", "status": status, "headers": encoded}
@@ -254,43 +189,3 @@ def _start(status: int, headers: Headers) -> MutableMapping[str, Any]:
 async def _send_whole(send: Send, status: int, headers: Headers, body: bytes) -> None:
     await send(_start(status, headers))
     await send({"type": "http.response.body", "body": body, "more_body": False})
-
-
-def _environ(scope: Scope, body: IO[bytes] | None) -> dict[str, Any]:
-    """PEP 3333's variables."""
-    if body is not None:
-        length = body.tell()
-        body.seek(0)
-    raw = scope.get("raw_path") or scope["path"].encode()
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": scope["method"],
-        "SCRIPT_NAME": "",
-        "PATH_INFO": unquote_to_bytes(raw.partition(b"?")[0]).decode("latin-1"),
-        "QUERY_STRING": scope["query_string"].decode("latin-1"),
-        "SERVER_NAME": str(scope["server"][0]),
-        "SERVER_PORT": str(scope["server"][1]),
-        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
-        "REMOTE_ADDR": str(scope["client"][0]),
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": scope["scheme"],
-        "wsgi.input": io.BytesIO() if body is None else body,
-        "wsgi.input_terminated": True,
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": True,
-        "wsgi.run_once": False,
-    }
-    for name, value in scope["headers"]:
-        # `x_y` would pass for `x-y`, which a proxy may have set.
-        if b"_" in name:
-            continue
-        key = name.decode("latin-1").upper().replace("-", "_")
-        if key not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
-            key = "HTTP_" + key
-        text = value.decode("latin-1")
-        if key in environ:
-            text = environ[key] + ("; " if key == "HTTP_COOKIE" else ",") + text
-        environ[key] = text
-    if body is not None and environ.pop("HTTP_TRANSFER_ENCODING", None):
-        environ["CONTENT_LENGTH"] = str(length)  # it was chunked, and is here by now
-    return environ

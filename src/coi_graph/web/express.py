@@ -95,7 +95,7 @@ class Express:
             text = unquote_to_bytes(query[6:].replace(b"+", b" ")).decode()
         except UnicodeDecodeError:
             return None
-        if not direct.is_one_pattern(text):
+        if not direct.is_direct(text):
             return None
         form = self._form(accept)
         if form is None or form is HTML:
