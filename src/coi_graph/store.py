@@ -87,6 +87,11 @@ class Store:
         """Removes a named graph with all its quads. Not durable before `flush`."""
         self._inner.remove_graph(ox.NamedNode(graph))
 
+    def close(self) -> None:
+        """Closes RocksDB, whose files are complete only then: an open one goes on writing and
+        removing files. Whoever still holds this object can do nothing with it any more."""
+        del self._inner
+
     def flush(self) -> None:
         self._inner.flush()
 

@@ -18,12 +18,12 @@ from . import changes
 from .accepted import Acceptances
 from .changes import ChangeSet
 from .draft import Draft
-from .rules import Rules
+from .workbench import Workbench
 
 Tell = Callable[[Message], None]
 
 
-def admit(draft: Draft, accepted: Acceptances, rules: Rules, tell: Tell) -> None:
+def admit(draft: Draft, accepted: Acceptances, bench: Workbench, tell: Tell) -> None:
     """Brings into ``draft`` what is waiting; what has Violations that nobody waived is set aside
     in the ledger.
 
@@ -31,7 +31,7 @@ def admit(draft: Draft, accepted: Acceptances, rules: Rules, tell: Tell) -> None
     """
     if not accepted.waiting:
         return
-    checker = rules.checker(draft)
+    checker = bench.checker(draft)
     whole = _Admitted(draft.store)
     for graph in dict.fromkeys(one.graph for one in accepted.waiting):
         whole.add(graph, accepted)

@@ -26,7 +26,8 @@ from .accepted import Acceptances, acceptances
 from .admission import admit, unsaid
 from .draft import Draft, ViolationsFound
 from .releases import Release, Releases
-from .rules import Rules
+from .verified import Verified
+from .workbench import Workbench
 
 __all__ = ["Built", "ViolationsFound", "build", "publisher"]
 
@@ -42,13 +43,13 @@ class Built:
 
 
 @contextmanager
-def publisher(config: Config) -> Iterator[Releases]:
+def publisher(config: Config, verified: Verified | None = None) -> Iterator[Releases]:
     """The releases, for the one process that may add to them. Cleans up after a killed one.
 
     Raises `Busy` and `OutOfSpace`.
     """
     with durable.only_writer(config.home):
-        releases = Releases(config.releases)
+        releases = Releases(config.releases, verified)
         releases.recover()
         releases.prune(config.keep_releases)  # frees space, where it was made smaller
         free = shutil.disk_usage(config.home).free
@@ -71,7 +72,7 @@ def build(
     tell: Tell = lambda message: None,
     validate: bool = True,
     now: datetime | None = None,
-    rules: Rules | None = None,
+    bench: Workbench | None = None,
     dumps: bool = True,
 ) -> Built:
     """Makes the next release from the files, the bulk loads and the accepted contributions.
@@ -79,10 +80,11 @@ def build(
     Raises `ViolationsFound` when files or loads violate the shapes (without ``validate`` they are
     not asked, and the manifest says so), and what reading them raises; the current release stays
     as it is. A contribution that violates the shapes is set aside instead, and holds up nothing.
-    ``rules`` are kept by whoever builds release after release; such a one can leave out the
+    ``bench`` is kept by whoever builds release after release; such a one can leave out the
     ``dumps``, whose cost follows the graph and not the change, and make them when there is time.
     """
-    with publisher(config) as releases, acceptances(config) as accepted:
+    bench = bench or Workbench()
+    with publisher(config, bench.verified) as releases, acceptances(config) as accepted:
         parent = releases.current() if releases.current_number() else None
         if parent is not None:
             accepted.settle(parent.manifest)
@@ -94,7 +96,7 @@ def build(
         draft = Draft.begin(releases, parent, now or datetime.now(UTC))
         try:
             found = _fill(draft, own, accepted, tell, validate)
-            admit(draft, accepted, rules or Rules(), tell)
+            admit(draft, accepted, bench, tell)
             draft.replace_one(metadata.PROVENANCE, _provenance(own, accepted))
             digests = _digests(own, accepted)
             if not draft.change or (parent is not None and parent.manifest.seen == digests):

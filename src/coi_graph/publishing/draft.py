@@ -67,6 +67,13 @@ class Draft:
             raise
         return cls(releases, parent, number, _issued(now, parent), folder, store)
 
+    @property
+    def quads(self) -> int:
+        """The number of quads, by the change; counted once when it is published."""
+        if self.parent is None:
+            return len(self.store)
+        return self.parent.manifest.quads + len(self.change.added) - len(self.change.removed)
+
     def apply(self, change: ChangeSet) -> None:
         if self.parent is None and not self.change:
             self.store.add_bulk(change.added)
@@ -144,9 +151,10 @@ class Draft:
         known = self.change if self.parent else None
         feed.make(self.folder, self.number, self.issued, self.store, known)
         graphs = self._graph_counts()
-        quads = len(self.store)
+        quads = self.quads
         store_path = self.store.path
-        del self.store  # closes RocksDB: its files are complete only now
+        self.store.close()
+        del self.store
         document = Manifest(
             release=self.number,
             parent=parent_number,
@@ -162,15 +170,18 @@ class Draft:
             removed=len(self.change.removed),
             validated=validated,
             rolled_back_to=rolled_back_to,
-            files=manifest.checksums(self.folder),
+            files=manifest.checksums(self.folder, self.releases.verified),
         )
         manifest.verify_count(len(Store.open(store_path)), document)
         (self.folder / manifest.NAME).write_text(document.to_json(), encoding="utf-8")
-        return self.releases.publish(self.folder, self.number)
+        release = self.releases.publish(self.folder, self.number)
+        release.take_as_counted()
+        return release
 
     def abandon(self) -> None:
         if hasattr(self, "store"):
-            del self.store  # an open RocksDB goes on writing files
+            self.store.close()
+            del self.store
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def content_hash(self) -> str:

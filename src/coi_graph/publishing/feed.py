@@ -106,7 +106,9 @@ def read_index(folder: Path) -> Index:
         return Index(**values, pages=pages)
     except FileNotFoundError:
         raise NotFound(
-            Message("the change feed of release %(number)s is not made yet", number=int(folder.name)),
+            Message(
+                "the change feed of release %(number)s is not made yet", number=int(folder.name)
+            ),
             remedy=Message("“coi-graph build” makes what is missing."),
         ) from None
     except (OSError, ValueError, TypeError, KeyError) as error:

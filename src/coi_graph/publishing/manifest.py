@@ -17,7 +17,7 @@ import pyoxigraph as ox
 
 from ..errors import ReleaseCorrupt
 from ..i18n import Message
-from ..intake.checksum import sha256
+from .verified import Verified
 
 NAME = "manifest.json"
 FORMAT = 1
@@ -90,10 +90,10 @@ def _check_types(manifest: Manifest) -> None:
             raise TypeError("a member is of another type")
 
 
-def checksums(folder: Path) -> dict[str, dict[str, Any]]:
+def checksums(folder: Path, verified: Verified) -> dict[str, dict[str, Any]]:
     """Size and sha256 of every file of a release, by its path below ``folder``."""
     return {
-        name: {"bytes": path.stat().st_size, "sha256": sha256(path)}
+        name: {"bytes": path.stat().st_size, "sha256": verified.sha256(path)}
         for name, path in sorted(_files(folder).items())
     }
 
@@ -110,7 +110,7 @@ def _files(folder: Path) -> dict[str, Path]:
     }
 
 
-def verify_files(folder: Path, manifest: Manifest) -> None:
+def verify_files(folder: Path, manifest: Manifest, verified: Verified) -> None:
     """Compares every file with its checksum. Raises `ReleaseCorrupt` that names the first
     that differs, is missing, or should not be there."""
     found = _files(folder)
@@ -123,7 +123,8 @@ def verify_files(folder: Path, manifest: Manifest) -> None:
         raise _corrupt(manifest, what)
     for name, path in sorted(found.items()):
         expected = manifest.files[name]
-        if path.stat().st_size != expected.get("bytes") or sha256(path) != expected.get("sha256"):
+        same_size = path.stat().st_size == expected.get("bytes")
+        if not same_size or verified.sha256(path) != expected.get("sha256"):
             raise _corrupt(manifest, Message("the file %(name)s has changed", name=name))
 
 

@@ -8,9 +8,10 @@ Numbers only grow, and the current release is always the newest.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from ..i18n import Message
 from ..store import Store
 from . import durable, manifest
 from .manifest import Manifest
+from .verified import Verified
 
 CURRENT = "current"
 _ASIDE = ".building-"
@@ -29,6 +31,7 @@ class Release:
     """One release on disk. Its store may have been pruned; manifest and changes stay."""
 
     path: Path
+    verified: Verified = field(default_factory=Verified, compare=False, repr=False)
 
     @property
     def number(self) -> int:
@@ -58,8 +61,8 @@ class Release:
         manifest.verify_count(len(store), self.manifest)
         return store
 
-    def verify(self) -> None:
-        """Compares every file with its checksum, and the store with its count.
+    def verify(self) -> Store:
+        """Compares every file with its checksum, and the store with its count; the open store.
 
         Raises `ReleaseCorrupt` that says which.
         """
@@ -73,15 +76,30 @@ class Release:
                     number=self.manifest.release,
                 )
             )
-        manifest.verify_files(self.path, self.manifest)
-        self.open()
+        manifest.verify_files(self.path, self.manifest, self.verified)
+        if self.verified.is_counted(self._files_hash):
+            return Store.open(self.store_path)
+        store = self.open()
+        self.verified.counted(self._files_hash)
+        return store
+
+    def take_as_counted(self) -> None:
+        """For who has just written and counted it."""
+        self.verified.counted(self._files_hash)
+
+    @cached_property
+    def _files_hash(self) -> str:
+        """Of all checksums together."""
+        return hashlib.sha256(repr(sorted(self.manifest.files.items())).encode()).hexdigest()
 
 
 class Releases:
     """The folder of releases."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, verified: Verified | None = None) -> None:
+        """``verified`` is kept by whoever looks at releases again and again."""
         self.folder = folder
+        self.verified = verified or Verified()
         self._pointer = str(folder / CURRENT)
 
     def current_number(self) -> int | None:
@@ -100,7 +118,7 @@ class Releases:
                 Message("nothing has been published yet"),
                 remedy=Message("“coi-graph build” makes the first release."),
             )
-        return Release(self.folder / f"{number:06d}")
+        return Release(self.folder / f"{number:06d}", self.verified)
 
     def get(self, number: int) -> Release:
         """The release with that number; only what has been published counts.
@@ -114,13 +132,13 @@ class Releases:
                 Message("there is no release %(number)s", number=number),
                 remedy=Message("The newest release is %(newest)s.", newest=newest),
             )
-        return Release(path)
+        return Release(path, self.verified)
 
     def all(self) -> list[Release]:
         """Every published release, oldest first."""
         newest = self.current_number() or 0
         found = (
-            Release(path)
+            Release(path, self.verified)
             for path in self.folder.glob("[0-9]*")
             if path.name.isdigit() and int(path.name) <= newest
         )
@@ -141,7 +159,11 @@ class Releases:
         for path in self.folder.glob(".*"):
             self._remove(path)
         newest = self.current_number()
-        found = (Release(path) for path in self.folder.glob("[0-9]*") if path.name.isdigit())
+        found = (
+            Release(path, self.verified)
+            for path in self.folder.glob("[0-9]*")
+            if path.name.isdigit()
+        )
         beyond = sorted((r for r in found if r.number > (newest or 0)), key=lambda r: r.number)
         if newest is None and beyond:
             beyond[-1].verify()
@@ -180,7 +202,7 @@ class Releases:
         durable.sync_tree(workshop)
         target = self.folder / f"{number:06d}"
         durable.rename(workshop, target)
-        release = Release(target)
+        release = Release(target, self.verified)
         self.switch_to(release)
         return release
 

@@ -6,6 +6,7 @@ that is whole, or from nothing.
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,8 +34,8 @@ def copy(releases: Releases, release: Release, path: Path) -> Store:
     Hard links to a damaged file would carry the damage into every later release. Raises
     `ReleaseCorrupt` when the change sets do not lead to what the manifest says either.
     """
-    if is_whole(release):
-        return release.open().clone_to(path)
+    with contextlib.suppress(Gone, ReleaseCorrupt):
+        return release.verify().clone_to(path)
     store, start = _nearest(releases, release.number, path)
     try:
         for number in range(start + 1, release.number + 1):
@@ -69,6 +70,6 @@ def copied(releases: Releases, release: Release) -> Iterator[Store]:
 def _nearest(releases: Releases, number: int, path: Path) -> tuple[Store, int]:
     """A writable copy of the newest whole store before ``number``; of none: empty, and 0."""
     for earlier in reversed([one for one in releases.all() if one.number < number]):
-        if earlier.is_readable and is_whole(earlier):
-            return earlier.open().clone_to(path), earlier.number
+        with contextlib.suppress(Gone, ReleaseCorrupt):
+            return earlier.verify().clone_to(path), earlier.number
     return Store.create(path), 0

@@ -19,8 +19,8 @@ from ..i18n import Message, both
 from ..ledger.contributions import Contributions
 from ..ledger.database import Ledger
 from . import build as building
-from .rules import Rules
 from .schedule import Schedule
+from .workbench import Workbench
 
 STATE = "publisher.json"
 _PAUSE = 0.2  # seconds between two looks at the ledger
@@ -40,7 +40,7 @@ class Publisher:
         self._looked = datetime.now().astimezone()
         self._overdue = True  # what was waiting when the last publisher ended
         self._failures = 0
-        self._rules = Rules()
+        self._bench = Workbench()
 
     def run(self, wait: Callable[[float], bool]) -> None:
         """Until ``wait`` (which sleeps so many seconds) says that it is over."""
@@ -68,7 +68,7 @@ class Publisher:
 
     def _publish(self) -> None:
         self._say("publishing")
-        built = building.build(self._config, tell=self._tell, rules=self._rules)
+        built = building.build(self._config, tell=self._tell, bench=self._bench, dumps=False)
         if built.release is not None:
             self._tell(Message("release %(number)s is public", number=built.release.number))
         self._published()

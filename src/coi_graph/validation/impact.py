@@ -65,30 +65,37 @@ class Checked:
     data: Graph
 
 
+class Rules:
+    """What is derived from the shapes alone, for release after release: half a second's work.
+
+    It holds no store: one that is kept open goes on writing its files.
+    """
+
+    def __init__(self, shapes: Graph) -> None:
+        self.judge = Judge(shapes)
+        self.paths = read_paths.derive(self.judge)
+
+
 class Checker:
     """Checks changes to one release. It may serve many checks, one at a time."""
 
     def __init__(
-        self, store: Store, shapes: Graph | None = None, *, most_pairs: int | None = None
+        self,
+        store: Store,
+        shapes: Graph | None = None,
+        *,
+        rules: Rules | None = None,
+        most_pairs: int | None = None,
     ) -> None:
-        """``shapes``: those of the release where none are given."""
+        """``shapes``: those of the release where none are given; or the ``rules`` made of them."""
         self._store = store
-        self._judge = Judge(_shapes_of(store) if shapes is None else shapes)
-        self._paths = read_paths.derive(self._judge)
+        self.rules = rules or Rules(_shapes_of(store) if shapes is None else shapes)
+        self._judge, self._paths = self.rules.judge, self.rules.paths
         self._base = Base(store)
         self._before = Graph(store=Overlay(self._base))
         if most_pairs is None:
             most_pairs = max(MOST_PAIRS, len(store) // TRIPLES_PER_PAIR)
         self._most = most_pairs
-
-    def over(self, store: Store) -> Checker:
-        """The same shapes over another release: deriving what they read takes half a second."""
-        other = object.__new__(Checker)
-        other._store, other._judge, other._paths = store, self._judge, self._paths
-        other._base = Base(store)
-        other._before = Graph(store=Overlay(other._base))
-        other._most = max(MOST_PAIRS, len(store) // TRIPLES_PER_PAIR)
-        return other
 
     def check(self, added: Iterable[ox.Quad], removed: Iterable[ox.Quad] = ()) -> Checked:
         """What the change would do. Nothing is changed."""

@@ -94,8 +94,7 @@ class Stores:
 
     def open(self, number: int | None) -> tuple[Release, Quads]:
         release = self._releases.current() if number is None else self._releases.get(number)
-        release.verify()
-        return release, release.open()
+        return release, release.verify()
 
 
 class Publication:

@@ -1,4 +1,4 @@
-"""The shapes as a publisher keeps them: derived once, used for release after release."""
+"""What a publisher keeps from one release to the next, so that cost follows the change."""
 
 from __future__ import annotations
 
@@ -7,31 +7,33 @@ from typing import TYPE_CHECKING
 from ..namespaces import GRAPH
 from ..store import graph_of
 from .draft import Draft
+from .verified import Verified
 
 if TYPE_CHECKING:
-    from ..validation.impact import Checker
+    from ..validation.impact import Checker, Rules
 
 _RULES = (GRAPH + "shapes/", GRAPH + "ontology/")
 
 
-class Rules:
-    """Holds what was derived from the shapes of the last release that was asked for."""
+class Workbench:
+    """What was verified, and what was derived from the shapes."""
 
     def __init__(self) -> None:
-        self._checker: Checker | None = None
+        self.verified = Verified()
+        self._rules: Rules | None = None
         self._made_of: frozenset[tuple[str, str]] = frozenset()
 
     def checker(self, draft: Draft) -> Checker:
         """Checks changes to what ``draft`` holds now."""
-        from ..validation.impact import Checker  # it takes long, and most builds need none
+        # It takes long, and most builds need none.
+        from ..validation.impact import MOST_PAIRS, TRIPLES_PER_PAIR, Checker
 
+        most = max(MOST_PAIRS, draft.quads // TRIPLES_PER_PAIR)
         made_of = _rules(draft)
-        if self._checker is None or made_of is None or made_of != self._made_of:
-            self._checker = Checker(draft.store)
-            self._made_of = made_of or frozenset()
-        else:
-            self._checker = self._checker.over(draft.store)
-        return self._checker
+        known = self._rules if made_of is not None and made_of == self._made_of else None
+        checker = Checker(draft.store, rules=known, most_pairs=most)
+        self._rules, self._made_of = checker.rules, made_of or frozenset()
+        return checker
 
 
 def _rules(draft: Draft) -> frozenset[tuple[str, str]] | None:
