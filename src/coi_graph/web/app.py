@@ -15,7 +15,9 @@ from ..errors import CoiError
 from ..i18n import LANGUAGES, TRANSLATIONS, Message
 from ..namespaces import shorten
 from ..query.named import load_queries
-from . import errors, headers, reading
+from ..validation.shelf import Shelf
+from . import errors, headers, reading, upload
+from .checking import Checking
 from .entities import entities
 from .express import Express
 from .negotiation import language, opened
@@ -23,6 +25,7 @@ from .pages import pages
 from .queries import queries
 from .sparql import sparql
 from .terms import terms
+from .validation import validation
 
 _LARGEST_REQUEST = 1 << 20
 _NAMES = {"da": "Dansk", "en": "English"}
@@ -49,7 +52,15 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["coi-express"] = None if config.engine else Express(publication, service)
     app.extensions["coi-named-queries"] = load_queries(config.sources / "queries")
     Babel(app, locale_selector=language)
-    for blueprint in (pages, entities, sparql, queries, terms):
+    app.extensions["coi-checks"] = Checking(config)
+    app.extensions["coi-reports"] = Shelf(
+        config.home / "reports",
+        config.keep_reports,
+        config.keep_reports_bytes,
+        config.keep_reports_days,
+    )
+    app.extensions["coi-largest"] = {"/validate": upload.largest_request(config.check_bytes)}
+    for blueprint in (pages, entities, sparql, queries, terms, validation):
         app.register_blueprint(blueprint)
     errors.install(app)
     if config.trusted_proxies:
