@@ -133,13 +133,16 @@ def _mark_cells(
         fills[where] = kept.get(where) or traces.described(cell.fill)
         cell.fill = PatternFill("solid", start_color=traces.COLOURS[found[0].severity])
         if number < _MOST_COMMENTS:
-            own = cell.comment
-            before = own.text.rstrip() + "\n\n" if own is not None else ""
+            earlier = cell.comment
+            before = earlier.text.rstrip() + "\n\n" if earlier is not None else ""
             said = "\n".join(_in_comment(one) for one in found)
             text = f"{before}{traces.SIGN}\n{said}"[:8000]
             height = min(60 + 18 * (len(text) // 40 + text.count("\n")), 400)
             cell.comment = Comment(
-                text, own.author if own is not None else "coi-graph", height=height, width=320
+                text,
+                earlier.author if earlier is not None else "coi-graph",
+                height=height,
+                width=320,
             )
     return fills
 
