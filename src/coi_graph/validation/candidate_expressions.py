@@ -95,7 +95,9 @@ class Expressions:
                 return None
             if name == "Builtin_isLITERAL":
                 return f"isLiteral({text})"
-            return blank(text) if name == "Builtin_isBLANK" else f"(isIRI({text}) && !{blank(text)})"
+            return (
+                blank(text) if name == "Builtin_isBLANK" else f"(isIRI({text}) && !{blank(text)})"
+            )
         if name == "Builtin_BOUND":
             return None if self.is_computed(str(e.arg)) else f"BOUND({self._variable(str(e.arg))})"
         if name == "Builtin_REGEX":

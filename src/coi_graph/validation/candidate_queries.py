@@ -172,7 +172,9 @@ class _Writer:
                         inner += f" MINUS {{ {self.group(graph, upper=not upper)} }}"
                         continue
                 left.append(one)
-            return Question(inner, self._expressions.all_hold(left, upper=upper), self._value_of(part.p, left))
+            return Question(
+                inner, self._expressions.all_hold(left, upper=upper), self._value_of(part.p, left)
+            )
         finally:
             self._outer = inside
 
@@ -181,7 +183,11 @@ class _Writer:
             return None
         names = _everywhere(conjuncts)
         value = part.triples[0][2]
-        if names != {str(value)} or names == {"this"} or str(value) in _everywhere(part.triples[0][:2]):
+        if (
+            names != {str(value)}
+            or names == {"this"}
+            or str(value) in _everywhere(part.triples[0][:2])
+        ):
             return None
         return self.variable(str(value))
 

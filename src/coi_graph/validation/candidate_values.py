@@ -32,7 +32,9 @@ _DAY: Final = (
     "[1-9][0-9]{3}-(0[1-9]-(0[1-9]|1[0-9]|2[0-8])|1[0-2]-(0[1-9]|1[0-9]|2[0-8])"
     "|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)"
 )
-_TIME: Final = "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,6})?(Z|[+-](0[0-9]|1[0-3]):[0-5][0-9])?"
+_TIME: Final = (
+    "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,6})?(Z|[+-](0[0-9]|1[0-3]):[0-5][0-9])?"
+)
 #: Datatype → lexical forms that are well-typed beyond doubt, for rdflib, too; None: all are.
 _SURE: Final[dict[Node, str | None]] = {
     XSD.string: None,
@@ -195,9 +197,7 @@ def comparable(v: str) -> str:
 def not_less(v: str, w: str, *, or_equal: bool) -> str:
     """Where ``v`` is not less than ``w``, or that is in doubt."""
     sign = "<=" if or_equal else "<"
-    return (
-        f"!(COALESCE({v} {sign} {w}, false) && {comparable(v)} && {comparable(w)})"
-    )
+    return f"!(COALESCE({v} {sign} {w}, false) && {comparable(v)} && {comparable(w)})"
 
 
 def named(terms: Iterable[Node]) -> str:

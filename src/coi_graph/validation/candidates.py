@@ -42,11 +42,13 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A group pattern that binds ``node``. ``few``: it is so selective that it comes first."""
+    """A group pattern that binds ``node``. ``few``: it is so selective that it comes first.
+    ``literals``: the node may be a literal."""
 
     pattern: str
     node: str
     few: bool = False
+    literals: bool = True
 
 
 class Candidates:
@@ -55,7 +57,6 @@ class Candidates:
     def __init__(self, shapes: Graph, subclasses: Callable[[Node], Iterable[Node]]) -> None:
         self._shapes = shapes
         self._subclasses = subclasses
-        self._open: list[Node] = []
         self._variables = 0
         # Parameters of constraint components that the shapes graph itself declares.
         self._custom = {
@@ -64,35 +65,51 @@ class Candidates:
             for path in shapes.objects(parameter, SH.path)
         }
 
-    def violating(self, shape: Node, rows: Rows, *, own: bool = False) -> list[Found]:
-        """The rows whose node may violate ``shape``; with ``own``, leaving out `sh:property`."""
-        if shape in self._open or len(self._open) >= _DEEPEST:
-            return [_all(rows)]
-        self._open.append(shape)
-        try:
-            return self._checked(self._violating(shape, rows, own), rows)
-        except Unscreenable:
-            return [_all(rows)]
-        finally:
-            self._open.pop()
+    def violating(
+        self, shape: Node, rows: Rows, *, own: bool = False, nested: bool = False
+    ) -> list[Found]:
+        """The rows whose node may violate ``shape``; with ``own``, leaving out `sh:property`.
 
-    def is_deep(self, shape: Node, above: tuple[Node, ...] = ()) -> bool:
-        """Whether ``shape`` refers to itself, or to shapes at a depth that is not screened."""
+        ``nested``: for a shape that sh:or and its like refer to. What raises in one member is the
+        failure of them all for pySHACL, so what cannot be screened there is raised, too.
+        """
+        given: dict[Node, list[Node]] = {}
+        for predicate, value in self._shapes.predicate_objects(shape):
+            given.setdefault(predicate, []).append(value)
+        if own:
+            given.pop(SH.property, None)
+        try:
+            found = self._violating(shape, given, rows, nested)
+        except Unscreenable:
+            if nested:
+                raise
+            return [_all(rows)]
+        return [_all(rows)] if any(one.all for one in found) else found
+
+    def goes_whole(self, shape: Node, above: tuple[Node, ...] = (), nested: bool = False) -> bool:
+        """Whether pySHACL must see all focus nodes: ``shape`` refers to itself, or is too deep, or
+        beneath sh:or and its like is something that may raise for one value."""
         if shape in above or len(above) >= _DEEPEST:
             return True
-        beneath: set[Node] = set()
+        if nested and any((shape, parameter, None) in self._shapes for parameter in _RAISING):
+            return True
+        beneath: dict[Node, bool] = {}
         for parameter in (SH.property, SH.node, SH["not"], SH.qualifiedValueShape):
-            beneath.update(self._shapes.objects(shape, parameter))
+            for one in self._shapes.objects(shape, parameter):
+                beneath[one] = beneath.get(one, nested) or parameter != SH.property
         for parameter in (SH["and"], SH["or"], SH.xone):
             for head in self._shapes.objects(shape, parameter):
                 try:
-                    beneath.update(paths.items(self._shapes, head))
+                    beneath |= dict.fromkeys(paths.items(self._shapes, head), True)
                 except Unscreenable:
                     return True
-        return any(self.is_deep(one, (*above, shape)) for one in beneath)
+        return any(self.goes_whole(one, (*above, shape), kind) for one, kind in beneath.items())
 
     def targets(self, shape: Node, node: str) -> str | None:
-        """The pattern of the focus nodes that ``shape`` targets; None where it targets none."""
+        """The pattern of the focus nodes that ``shape`` targets; None where it targets none.
+
+        Raises `Unscreenable` for a node that the store would give back as another term.
+        """
         found = [
             f"{{ {node} a {sparql(kind)} }}"
             for wanted in self._target_classes(shape)
@@ -103,7 +120,10 @@ class Candidates:
             found.append(f"{{ {node} {sparql(predicate)} {fresh} }}")
         for predicate in self._shapes.objects(shape, SH.targetObjectsOf):
             found.append(f"{{ {fresh} {sparql(predicate)} {node} }}")
-        if nodes := list(self._shapes.objects(shape, SH.targetNode)):
+        nodes = list(self._shapes.objects(shape, SH.targetNode))
+        if not all(map(values.faithful, nodes)):
+            raise Unscreenable
+        if nodes:
             found.append(f"{{ VALUES {node} {{ {' '.join(map(sparql, nodes))} }} }}")
         return " UNION ".join(dict.fromkeys(found)) or None
 
@@ -115,30 +135,22 @@ class Candidates:
             classes.add(shape)
         return classes
 
-    def _checked(self, found: list[Found], rows: Rows) -> list[Found]:
-        if any(one.all for one in found):
-            return [_all(rows)]
-        if any(len(one.pattern) > _LONGEST for one in found):
-            raise Unscreenable
-        return found
-
-    def _violating(self, shape: Node, rows: Rows, own: bool) -> list[Found]:
-        given: dict[Node, list[Node]] = {}
-        for predicate, value in self._shapes.predicate_objects(shape):
-            given.setdefault(predicate, []).append(value)
-        if not given or not self._custom.isdisjoint(given):
+    def _violating(
+        self, shape: Node, given: dict[Node, list[Node]], rows: Rows, nested: bool
+    ) -> list[Found]:
+        if not self._custom.isdisjoint(given):
             raise Unscreenable
         for value in given.get(SH.deactivated, ()):
             if str(value) not in ("true", "false"):
                 raise Unscreenable
             if str(value) == "true":
                 return []
-        constraint = _Constraint(self, shape, given, rows)
-        found: list[Found] = []
-        for parameter in given:
-            if not (own and parameter == SH.property):
-                found += constraint.violating(parameter)
-        return found + constraint.violating_values()
+        constraint = _Constraint(self, given, rows, nested)
+        found = [one for parameter in given for one in constraint.violating(parameter)]
+        found += constraint.violating_values()
+        if any(len(one.pattern) > _LONGEST for one in found):
+            raise Unscreenable
+        return found
 
     def _fresh(self) -> str:
         self._variables += 1
@@ -149,10 +161,14 @@ class _Constraint:
     """The constraints of one shape, for some rows of focus nodes."""
 
     def __init__(
-        self, outer: Candidates, shape: Node, given: dict[Node, list[Node]], focus: Rows
+        self,
+        outer: Candidates,
+        given: dict[Node, list[Node]],
+        focus: Rows,
+        nested: bool,
     ) -> None:
-        self._outer, self._given, self._focus = outer, given, focus
-        self._shape, self._shapes = shape, outer._shapes
+        self._outer, self._given, self._focus, self._nested = outer, given, focus, nested
+        self._shapes = outer._shapes
         self._path: str | None = None
         self._values = focus
         self._value_conditions: list[Condition] = []
@@ -215,7 +231,7 @@ class _Constraint:
     def _conforming(self, shape: Node, rows: Rows) -> Found:
         """The rows whose node may conform to ``shape``: those that do not violate it for sure."""
         apart = Rows(_distinct(rows), rows.node, rows.few)
-        found = self._outer.violating(shape, apart)
+        found = self._outer.violating(shape, apart, nested=True)
         exact = all(one.exact for one in found)
         sure = [one.pattern for one in found if one.exact]
         if not sure:
@@ -322,7 +338,10 @@ class _Constraint:
         w = self._outer._fresh()
         pairs = f"{self._values.pattern} {self._focus.node} {sparql(other)} {w} ."
         test = values.not_less(self._values.node, w, or_equal=or_equal)
-        return [self._focused(f"{pairs} FILTER ({test})", False)]
+        return [
+            self._focused(f"{pairs} FILTER ({test})", False),
+            self._filtered(values.blank(self._values.node), False),  # pySHACL raises
+        ]
 
     def _or_equals(self, other: Node) -> list[Found]:
         return self._less_than(other, or_equal=True)
@@ -333,7 +352,9 @@ class _Constraint:
     def _and(self, head: Node) -> list[Found]:
         members = _some(paths.items(self._shapes, head))
         return self._lifted(
-            one for shape in members for one in self._outer.violating(shape, self._values)
+            one
+            for shape in members
+            for one in self._outer.violating(shape, self._values, nested=True)
         )
 
     def _or(self, head: Node) -> list[Found]:
@@ -346,7 +367,7 @@ class _Constraint:
             following = []
             for one in left:
                 rows = Rows(one.pattern, self._values.node, self._values.few)
-                for found in self._outer.violating(shape, rows):
+                for found in self._outer.violating(shape, rows, nested=True):
                     following.append(Found(found.pattern, found.exact and one.exact))
             left = following
             if len(left) > 16:
@@ -368,12 +389,12 @@ class _Constraint:
     def _node(self, shape: Node) -> list[Found]:
         if (shape, SH.path, None) in self._shapes:
             raise Unscreenable
-        return self._lifted(self._outer.violating(shape, self._values))
+        return self._lifted(self._outer.violating(shape, self._values, nested=True))
 
     def _property(self, shape: Node) -> list[Found]:
         if (shape, SH.path, None) not in self._shapes:
             raise Unscreenable
-        return self._lifted(self._outer.violating(shape, self._values))
+        return self._lifted(self._outer.violating(shape, self._values, nested=self._nested))
 
     def _qualified(self, shape: Node) -> list[Found]:
         if self._path is None:  # pySHACL passes over it
@@ -387,7 +408,7 @@ class _Constraint:
         found = []
         if least and (count := _count(_one(least))):
             rows = Rows(_distinct(self._values), self._values.node, self._values.few)
-            failing = self._outer.violating(shape, rows)
+            failing = self._outer.violating(shape, rows, nested=True)
             union = " UNION ".join(one.pattern for one in failing)
             conforming = self._values.pattern + (f" MINUS {{ {union} }}" if union else "")
             grouped = self._grouped(conforming, f">= {count}")
@@ -439,7 +460,11 @@ class _Constraint:
             return []
         pattern = f"{self._focus.pattern} {asked}" if few else asked.by_value()
         nodes = f"{{ SELECT DISTINCT {x} {{ {pattern} }} }}"
-        return [Found(f"{{ {nodes} {self._focus.pattern} }}", False)]
+        found = [Found(f"{{ {nodes} {self._focus.pattern} }}", False)]
+        if self._focus.literals:
+            # rdflib takes false, 0 and "" for no binding of $this at all.
+            found.append(Found(f"{{ {self._focus.pattern} FILTER (isLiteral({x})) }}", False))
+        return found
 
 
 def _all(rows: Rows) -> Found:
@@ -469,6 +494,8 @@ def _count(term: Node) -> int:
     raise Unscreenable
 
 
+#: Parameters of constraints that raise on some values, or may.
+_RAISING: Final = (SH.lessThan, SH.lessThanOrEquals, SH.sparql)
 _VALUE_CONDITIONS: Final = {
     SH.datatype, SH.nodeKind, SH.minLength, SH.maxLength, SH.pattern, SH.languageIn,
     SH.minInclusive, SH.minExclusive, SH.maxInclusive, SH.maxExclusive,

@@ -26,6 +26,7 @@ from rdflib.term import Literal, Node
 
 from ..store import Store
 from . import report
+from .candidate_values import Unscreenable
 from .candidates import Candidates, Found, Rows
 from .judge import Judge, Question
 from .overlay import Base, Overlay, holds_data
@@ -50,10 +51,8 @@ def validate_whole(store: Store, shapes: Graph) -> Report:
 def suspects(judge: Judge, data: Store) -> list[Question]:
     """For each shape with targets, and for each of its property shapes, the focus nodes among which
     all are that violate it. ``data`` holds nothing but the data (`data_only`)."""
-    screen = _Screen(judge.shapes, data)
-    return [
-        one for shape in judge.targeted() for one in screen.suspects(shape) if one.focus_nodes
-    ]
+    screen = _Screen(judge, data)
+    return [one for shape in judge.targeted() for one in screen.suspects(shape) if one.focus_nodes]
 
 
 @contextmanager
@@ -78,27 +77,37 @@ def _beside(path: Path) -> Path | None:
 
 
 class _Screen:
-    def __init__(self, shapes: Graph, data: Store) -> None:
-        self._shapes, self._data = shapes, data
-        self._subclasses: Callable[[Node], tuple[Node, ...]] = lru_cache(None)(self._find_subclasses)
+    def __init__(self, judge: Judge, data: Store) -> None:
+        self._judge, self._shapes, self._data = judge, judge.shapes, data
+        self._subclasses: Callable[[Node], tuple[Node, ...]] = lru_cache(None)(
+            self._find_subclasses
+        )
         self._focus: Callable[[str], Rows | None] = lru_cache(None)(self._find_focus)
-        self._candidates = Candidates(shapes, self._subclasses)
+        self._candidates = Candidates(judge.shapes, self._subclasses)
 
     def suspects(self, shape: Node) -> Iterator[Question]:
-        targets = self._candidates.targets(shape, _FOCUS)
+        try:
+            targets = self._candidates.targets(shape, _FOCUS)
+        except Unscreenable:
+            yield self._whole(shape)
+            return
         rows = self._focus(targets) if targets else None
         if rows is None:
             return
         members = [] if self._has_path(shape) else list(self._shapes.objects(shape, SH.property))
         # What pySHACL makes of shapes that are deep, or refer to themselves, hangs on where it
         # begins; a property shape that is none is the shape's failure.
-        if self._candidates.is_deep(shape) or not all(map(self._has_path, members)):
-            yield Question(shape, self._select([Found(rows.pattern, False)]))
+        if self._candidates.goes_whole(shape) or not all(map(self._has_path, members)):
+            yield self._whole(shape)
             return
         own = self._candidates.violating(shape, rows, own=bool(members))
         yield Question(shape, self._select(own), bool(members))
         for member in members:
             yield Question(member, self._select(self._candidates.violating(member, rows)))
+
+    def _whole(self, shape: Node) -> Question:
+        graph = Graph(store=Overlay(Base(self._data)))
+        return Question(shape, tuple(self._judge.target_nodes(shape, graph)))
 
     def _has_path(self, shape: Node) -> bool:
         return (shape, SH.path, None) in self._shapes
@@ -118,12 +127,14 @@ class _Screen:
     def _find_focus(self, targets: str) -> Rows | None:
         """The focus nodes as rows; None where there are none."""
         nodes = list(self._nodes(targets, _FEW + 1))
-        if len(nodes) > _FEW:
-            return Rows(f"{{ {targets} }}", _FOCUS)
         if not nodes:
             return None
+        if len(nodes) > _FEW:
+            literal = next(self._nodes(f"{targets} FILTER (isLiteral({_FOCUS}))", 1), None)
+            return Rows(f"{{ {targets} }}", _FOCUS, literals=literal is not None)
         listed = " ".join(str(to_oxigraph(node)) for node in nodes)
-        return Rows(f"VALUES {_FOCUS} {{ {listed} }}", _FOCUS, few=True)
+        literals = any(isinstance(node, Literal) for node in nodes)
+        return Rows(f"VALUES {_FOCUS} {{ {listed} }}", _FOCUS, few=True, literals=literals)
 
     def _find_subclasses(self, wanted: Node) -> tuple[Node, ...]:
         found = {wanted: None}
