@@ -32,6 +32,7 @@ from coi_graph.intake.places import Remark, Sent, Severity
 from coi_graph.intake.tables import read_csv, read_xlsx
 from coi_graph.namespaces import DCT, PROV, RDF, RDFS, SKOS
 from coi_graph.store import Store
+from coi_graph.validation.impact import Checker
 
 #: What the shipped records say that no shape has a field for; so no column.
 NO_FIELD = {
@@ -541,3 +542,48 @@ def test_every_remark_has_danish(names: Names) -> None:
             assert said_.message.in_language("da") != str(said_.message)
             assert said_.remedy is not None
             assert said_.remedy.in_language("da") != str(said_.remedy)
+
+
+# --- with the shapes
+
+
+@pytest.fixture(scope="module")
+def checker(built_store: Store) -> Checker:
+    return Checker(built_store)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_a_template_holds_conforms(
+    names: Names, built_store: Store, checker: Checker, kind: str
+) -> None:
+    """The shipped examples as new records, under other names: the shapes have nothing against
+    them."""
+    of_kind = names.kind(kind)
+    records = examples(of_kind, built_store)
+    parts = parts_of(of_kind, records, built_store)
+    sent = read_xlsx("x.xlsx", filled_xlsx(of_kind, "da", names, records, parts), names)
+    own = {q.subject for q in sent.quads}
+
+    def renamed(term: ox.NamedNode | ox.Literal) -> ox.NamedNode | ox.Literal:
+        if term not in own or not isinstance(term, ox.NamedNode):
+            return term
+        kind_path, _, name = term.value.removeprefix(ID).partition("/")
+        return ox.NamedNode(f"{ID}{kind_path}/proeve-{name}")
+
+    new = [
+        ox.Quad(renamed(q.subject), q.predicate, renamed(q.object), q.graph_name)  # type: ignore[arg-type]
+        for q in sent.quads
+    ]
+    checked = checker.check(new)
+    assert [r for r in checked.report.results if r.severity is Severity.VIOLATION] == []
+
+
+def test_what_is_missing_is_found_in_its_cell(names: Names, checker: Checker) -> None:
+    row = {key: value for key, value in ACTIVITY.items() if key != "rolle"}
+    sent = sent_of(typed("activity", names, row), names)
+    found = [
+        str(sent.places.of(ox.NamedNode(str(r.focus)), ox.NamedNode(str(r.path))))
+        for r in checker.check(sent.quads).report.results
+        if r.severity is Severity.VIOLATION
+    ]
+    assert found == ["aktivitet.xlsx, Aktivitet!G3"]

@@ -394,7 +394,8 @@ def test_an_error_value_is_said(names: Names) -> None:
 
 def test_numbers_and_dates_as_a_spreadsheet_keeps_them(names: Names) -> None:
     row = {"identifikator": "p1", "titel (dansk)": "Opdigtet", "praktikår": 2017,
-           "antal gæster": 2.0, "begyndelse": datetime(2017, 9, 4, 9), "slutning": date(2017, 9, 8)}  # fmt: skip
+           "antal gæster": 2.0, "begyndelse": datetime(2017, 9, 4, 9),
+           "slutning": date(2017, 9, 8)}  # fmt: skip
     sent = read_xlsx("x.xlsx", saved(typed("internship", names, row)), names)
     assert values(sent, "internshipYear") == {"2017"}
     assert values(sent, "guestCount") == {"2"}
