@@ -21,6 +21,7 @@ from .checking import Checking
 from .entities import entities
 from .express import Express
 from .negotiation import language, opened
+from .openapi import api
 from .pages import pages
 from .queries import queries
 from .sparql import sparql
@@ -60,7 +61,7 @@ def create_app(config: Config | None = None) -> Flask:
         config.keep_reports_days,
     )
     app.extensions["coi-largest"] = {"/validate": upload.largest_request(config.check_bytes)}
-    for blueprint in (pages, entities, sparql, queries, terms, validation):
+    for blueprint in (pages, entities, sparql, queries, terms, validation, api):
         app.register_blueprint(blueprint)
     errors.install(app)
     if config.trusted_proxies:

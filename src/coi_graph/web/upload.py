@@ -30,6 +30,7 @@ _ENDINGS = {
     "text/tab-separated-values": ".tsv",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
 }
+MEDIA_TYPES = tuple(_ENDINGS)
 _MULTIPART = "multipart/form-data"
 _FORM = "application/x-www-form-urlencoded"
 _ANY = "application/octet-stream"
