@@ -66,7 +66,7 @@ def command(home_option: Callable[..., Any]) -> click.Command:
             _watch(files, basis, lang)
         read = _read_all(files, stdin_name)
         found = _check(read, basis)
-        _write(found, read, form, lang, output)
+        _write(found, read, basis, form, lang, output)
         sys.exit(exit_code(found))
 
     return validate
@@ -110,6 +110,7 @@ def _basis(settings: config.Config, lang: str) -> Any:
 def _write(
     found: Document,
     read: Sequence[tuple[str, bytes]],
+    basis: Any,
     form: str,
     lang: str,
     output: Path | None,
@@ -119,7 +120,10 @@ def _write(
     if form == "xlsx":
         from ..validation import workbook
 
-        data = workbook.marked(found, read, lang)
+        table = next((one for one in read if one[0].lower().endswith((".xlsx", ".csv"))), None)
+        if table is None:
+            raise BadRequest(Message("there is no table among the files"))
+        data = workbook.marked(found, table, lang, basis.names)
     elif form == "json":
         data = rendering.as_json(found).encode()
     elif form == "csv":

@@ -40,10 +40,12 @@ def guess(data: bytes) -> str:
     for mark, codec in _MARKS:
         if data.startswith(mark):
             return codec
-    # Without a mark: text whose every other byte is zero.
-    head = data[:200]
-    if len(head) >= 4 and head.count(0) >= len(head) // 3:
-        return "utf-16-le" if head[1] == 0 else "utf-16-be"
+    # Without a mark: nearly every other byte of a Latin text is zero, and no two together.
+    head = data[:64]
+    if len(head) >= 4 and b"\x00\x00" not in head:
+        even, odd = head[0::2].count(0), head[1::2].count(0)
+        if even + odd >= len(head) // 3:
+            return "utf-16-le" if odd > even else "utf-16-be"
     return "utf-8"
 
 

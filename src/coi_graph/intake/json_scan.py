@@ -196,7 +196,7 @@ def _mistake(text: str, at: int) -> Mistake:
             Message("Send the whole file again; it was cut off, or a “}” is missing."),
         )
     if found == '"':
-        bad = re.compile(r'"(?:[^"\\\x00-\x1f]|\\["\\/bfnrtu])*').match(text, at)
+        bad = re.compile(r'"(?:[^"\\\x00-\x1f]++|\\["\\/bfnrtu])*+').match(text, at)
         end = bad.end() if bad else at
         if text[end : end + 1] == "\\":
             return Mistake(

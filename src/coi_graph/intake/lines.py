@@ -47,12 +47,17 @@ class Lines:
         end = self._starts[number] if number < len(self._starts) else len(self.text)
         return self.text[self._starts[number - 1] : end].rstrip("\r\n")
 
+    def longest(self) -> int:
+        """The offset at which the longest line begins."""
+        ends = [*self._starts[1:], len(self.text)]
+        return -max((end - at, -at) for at, end in zip(self._starts, ends, strict=True))[1]
+
     def excerpt(self, offset: int) -> str:
         """The line at ``offset``, and below it a caret; long lines are cut on both sides."""
         number, column = self.position(min(offset, len(self.text)))
-        line = "".join(c if c.isprintable() else " " for c in self.line(number))
+        line = self.line(number)
         start = max(0, column - 1 - _SHOWN // 2)
-        shown = line[start : start + _SHOWN]
+        shown = "".join(c if c.isprintable() else " " for c in line[start : start + _SHOWN])
         before = "…" if start else ""
         after = "…" if start + _SHOWN < len(line) else ""
         return f"{before}{shown}{after}\n{' ' * (len(before) + column - 1 - start)}^"

@@ -61,7 +61,15 @@ def iri(text: str, start: int, found: str, words: str) -> Mistake | None:
 
 
 def literal(text: str, start: int, found: str, words: str) -> Mistake | None:
-    if match := re.search(r"Unexpected escape character '(.*?)'", words):
+    match = re.search(r"Unexpected escape character '(.*?)'", words)
+    before = text[max(0, start - 2000) : start]
+    if match and before.rfind("<") > max(before.rfind('"'), before.rfind("'"), before.rfind(">")):
+        return Mistake(
+            start,
+            Message("an IRI holds no “%(letter)s”", letter="\\"),
+            Message("Write “%(code)s” for it.", code="%5C"),
+        )
+    if match:
         return Mistake(
             start,
             Message("“%(what)s” means nothing in a text", what=printable(match[1])),

@@ -19,7 +19,10 @@ from .syntax import printable
 __all__ = ["Mistake", "explain"]
 
 _PREFIX = re.compile(r"^\s*(?:@prefix|PREFIX)\s+([^\s:]*):\s*<([^>]*)>", re.M | re.I)
+_LOOKED_AT = 500  # characters of what was found, which may be a file
 _QUOTES = "“”„‟«»‘’‚‹›"
+# Texts, IRIs and words, and in the group comments.
+_PARTS = re.compile(r"(#[^\r\n]*)|\"[^\"\r\n]*\"|'[^'\r\n]*'|<[^>\s]*>|[^\s#]")
 _UNSEEN = {
     "\u00a0": Message("a non-breaking space"),
     "\u202f": Message("a non-breaking space"),
@@ -33,7 +36,8 @@ _UNSEEN = {
 def explain(lines: Lines, start: int, end: int, words: str) -> Mistake:
     """What the parser's ``words`` mean for the text from ``start`` to ``end``."""
     text = lines.text
-    found = text[start:end]
+    found = text[start : min(end, start + _LOOKED_AT)]
+    words = words[:_LOOKED_AT]
     for rule in (_unseen, _quotes, _prefix, values.iri, values.literal, _end, _term):
         mistake = rule(text, start, found, words)
         if mistake is not None:
@@ -122,7 +126,7 @@ def _end(text: str, start: int, found: str, words: str) -> Mistake | None:
             ),
         )
     if "dot is expected" in words or "must be followed by a dot" in words:
-        at = len(text[:start].rstrip())
+        at = _token_before(text, start)
         return Mistake(
             at,
             Message("a full stop is missing at the end of the statement"),
@@ -147,6 +151,17 @@ def _end(text: str, start: int, found: str, words: str) -> Mistake | None:
             Message("In N-Triples and N-Quads each statement stands on one line, ending in “.”."),
         )
     return None
+
+
+def _token_before(text: str, start: int) -> int:
+    """The end of what stands before ``start``, without space and comments."""
+    at = len(text[:start].rstrip())
+    while True:
+        begin = max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
+        ends = [match.end() for match in _PARTS.finditer(text, begin, at) if match[1] is None]
+        if ends or begin == 0:
+            return ends[-1] if ends else at
+        at = len(text[:begin].rstrip())
 
 
 def _term(text: str, start: int, found: str, words: str) -> Mistake | None:

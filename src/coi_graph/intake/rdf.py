@@ -136,6 +136,23 @@ _READERS: dict[Kind, Callable[[Lines, Kind, Limits], tuple[_Parsed, Indexer]]] =
 
 def _parse(text: str, lines: Lines, kind: Kind, limits: Limits) -> _Parsed:
     """Raises ``SyntaxError`` as the parser does."""
+    try:
+        return _statements(text, lines, kind, limits)
+    except MemoryError as error:
+        if "buffer" not in str(error):
+            raise
+        # The parser holds one text, name or comment in 16 MiB.
+        raise mistaken(
+            lines,
+            Mistake(
+                lines.longest(),
+                Message("something in this line is too long to be read"),
+                Message("Shorten it, or close the quotation mark, the bracket or the comment."),
+            ),
+        ) from error
+
+
+def _statements(text: str, lines: Lines, kind: Kind, limits: Limits) -> _Parsed:
     parsed = _Parsed()
     add = parsed.triples.append
     named = kind in (Kind.TRIG, Kind.N_QUADS, Kind.JSON_LD)
@@ -203,8 +220,9 @@ def _named_in(error: SyntaxError, lines: Lines) -> int | None:
     """The place that the parser tells, or of what its words quote."""
     if error.lineno is not None:
         return lines.offset(error.lineno, error.offset or 1)
-    for quoted in re.findall(r"'([^']+)'|(@\w+)", error.msg or ""):
-        at = lines.text.find(f'"{quoted[0] or quoted[1]}"')
+    words = error.msg or ""
+    for quoted in [*re.findall(r"'([^']+)'", words), *re.findall(r"@\w+", words)]:
+        at = lines.text.find(f'"{quoted}"')
         if at >= 0:
             return at
     return None

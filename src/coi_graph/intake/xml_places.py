@@ -171,9 +171,8 @@ class _Pass:
     def check_iris(self, at: int, attributes: dict[str, str], base: str | None) -> None:
         """The parser refuses these without a place."""
         for name in (_IRI | {RDF + "ID"}) & attributes.keys():
-            text = attributes[name]
-            if name == RDF + "ID":
-                text = f"#{text}"
+            given = attributes[name]
+            text = f"#{given}" if name == RDF + "ID" else given
             try:
                 ox.NamedNode(text)
                 continue
@@ -189,8 +188,8 @@ class _Pass:
             else:
                 message = Message("“%(iri)s” is not a valid IRI", iri=short(text))
                 remedy = Message("Write “%%20” for a space and “%%22” for a quotation mark.")
-            inside = self.lines.text.find(text.lstrip("#"), at)
-            raise NotXml(Mistake(inside if inside >= 0 else at, message, remedy))
+            written = re.compile(f"[\"']({re.escape(given)})[\"']").search(self.lines.text, at)
+            raise NotXml(Mistake(written.start(1) if written else at, message, remedy))
 
 
 def _mistake(lines: Lines, error: ExpatError, unclosed: list[_Element]) -> Mistake:

@@ -17,7 +17,7 @@ from ..i18n import both
 from ..intake.places import Place, Remark, Sent
 from ..intake.reading import shown_name
 from ..namespaces import DEF
-from . import document, report
+from . import document, marked_rows, report
 from .document import Against, Document, File
 from .engine import ShapesAndData
 from .excerpt import Excerpts
@@ -64,7 +64,7 @@ def check(
     remarks: list[Remark] = [remark for one in sent for remark in one.remarks]
     bytes_of = {file.name: file.data for file in described}
     explainer = Explainer(basis.vocabulary, checked.data, sent, bytes_of)
-    return document.assemble(
+    made = document.assemble(
         described,
         basis.against,
         {
@@ -78,6 +78,8 @@ def check(
         mended=checked.mended,
         explainer=explainer,
     )
+    made["tables"] = marked_rows.of(sent, made["results"])
+    return made
 
 
 def explained(found: Report, both: ShapesAndData) -> Document:

@@ -10,9 +10,11 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
+from rdflib.namespace import SH
+
 from .. import __version__
 from ..i18n import Message, both
-from ..intake.places import Remark, Severity
+from ..intake.places import Place, Remark, Severity
 from ..namespaces import BASE
 from .explanation import Explainer, Finding
 from .report import Report, Result
@@ -24,6 +26,7 @@ MOST_LISTED = 2000  # results that are written out
 MOST_OF_A_CAUSE = 200
 
 Document = dict[str, Any]
+_Any = Finding | Result | tuple[Remark, Result | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,12 +71,21 @@ def assemble(
     explainer: Explainer | None = None,
 ) -> Document:
     """The document of one check."""
-    found: list[tuple[Severity, tuple[str, ...], Finding | Remark | Result]] = [
+    found: list[tuple[Severity, tuple[str, ...], _Any]] = [
         (Severity.VIOLATION, ("file", str(one["problem"]["en"])), one) for one in unread
     ]
-    found += [(one.severity, ("reading", one.message.msgid), one) for one in remarks]
     folded, also = _folded(report.results if report else ())
+    follows = _consequences(remarks, folded, explainer) if explainer else {}
+    for number, remark in enumerate(remarks):
+        result = follows.get(number)
+        asked_by = () if result is None else (str(result.shape),)
+        found.append(
+            (remark.severity, ("reading", remark.message.msgid, *asked_by), (remark, result))
+        )
+    explained = {id(result) for result in follows.values()}
     for one in folded:
+        if id(one) in explained:
+            continue
         cause = (str(one.shape), str(one.component), one.path_text)
         found.append((one.severity, cause, one))
     counts = Counter(severity for severity, _, _ in found)
@@ -154,12 +166,32 @@ def _folded(results: Iterable[Result]) -> tuple[list[Result], dict[str, list[str
     return list({id(one): one for one in first.values()}.values()), also
 
 
+def _consequences(
+    remarks: Sequence[Remark], results: Iterable[Result], explainer: Explainer
+) -> dict[int, Result]:
+    """Remark (by its number) → the result that says no more than that its cell's value is
+    missing. There is one thing to mend."""
+    places = {
+        remark.place: number
+        for number, remark in enumerate(remarks)
+        if remark.place.cell and remark.severity is Severity.VIOLATION
+    }
+    found: dict[int, Result] = {}
+    if places:
+        for one in results:
+            if one.component == SH.MinCountConstraintComponent:
+                number = places.get(explainer.place_of(one) or Place(""))
+                if number is not None:
+                    found.setdefault(number, one)
+    return found
+
+
 def _listed(
-    found: Iterable[tuple[Severity, tuple[str, ...], Finding | Remark | Result]],
+    found: Iterable[tuple[Severity, tuple[str, ...], _Any]],
     explainer: Explainer | None,
 ) -> tuple[list[Finding], list[dict[str, Any]]]:
     """Findings in groups of one cause, the worst first; a bounded number of them explained."""
-    causes: dict[tuple[Severity, tuple[str, ...]], list[Finding | Remark | Result]] = {}
+    causes: dict[tuple[Severity, tuple[str, ...]], list[_Any]] = {}
     for severity, cause, one in sorted(found, key=lambda item: -item[0]):
         causes.setdefault((severity, cause), []).append(one)
     results: list[Finding] = []
@@ -180,20 +212,18 @@ def _listed(
     return results, groups
 
 
-def _title(
-    listed: list[Finding], member: Finding | Remark | Result, explainer: Explainer | None
-) -> dict[str, Any]:
+def _title(listed: list[Finding], member: _Any, explainer: Explainer | None) -> dict[str, Any]:
     """What the findings of a group have in common."""
     one = listed[0] if listed else _explained(member, explainer)
     shared = ("field", "mend", "because", "rule", "component")
     return {"problem": one["problem"], **{name: one[name] for name in shared}}
 
 
-def _explained(one: Finding | Remark | Result, explainer: Explainer | None) -> Finding:
+def _explained(one: _Any, explainer: Explainer | None) -> Finding:
     if isinstance(one, dict):
         return one
     assert explainer is not None
-    return explainer.remarked(one) if isinstance(one, Remark) else explainer.explain(one)
+    return explainer.remarked(*one) if isinstance(one, tuple) else explainer.explain(one)
 
 
 def _short(result: Result, explainer: Explainer) -> dict[str, Any]:

@@ -68,7 +68,7 @@ class Explainer:
 
     def explain(self, result: Result) -> Finding:
         """A result of a shape."""
-        place = self._place(result)
+        place = self.place_of(result)
         in_table = place is not None and place.line is None
         wanted = {
             lang: expectation.in_words(self._words, result.shape, result.component, lang)
@@ -97,7 +97,8 @@ class Explainer:
             "also": [],
         }
 
-    def _place(self, result: Result) -> Place | None:
+    def place_of(self, result: Result) -> Place | None:
+        """Where it stands in what was sent; None for a record that the files do not speak of."""
         subject = to_oxigraph(result.focus)
         path = to_oxigraph(result.path) if isinstance(result.path, URIRef) else None
         value = None
@@ -224,8 +225,18 @@ class Explainer:
             return None
         return self._words.because(source)
 
-    def remarked(self, remark: Remark) -> Finding:
-        """What reading had to say."""
+    def remarked(self, remark: Remark, result: Result | None = None) -> Finding:
+        """What reading had to say; ``result`` is what follows from it: the value that could not
+        be read is missing."""
+        follows = self.explain(result) if result is not None else {}
+        shared = ("record", "field", "expected", "because", "rule", "component")
+        made = self._remarked(remark)
+        made |= {name: follows[name] for name in shared if follows}
+        if follows and remark.remedy is None:
+            made |= {name: follows[name] for name in ("mend", "example")}
+        return made
+
+    def _remarked(self, remark: Remark) -> Finding:
         return {
             **_reading(remark.severity, remark.message, remark.remedy),
             "key": _digest(remark.place, remark.message, remark.found),

@@ -39,7 +39,7 @@ def as_text(document: Document, language: str) -> str:
     if document["compared"]:
         lines += _compared(document["compared"], language)
     for one in document["mends"]:
-        text = Message("mends what is published: %(name)s", name=_line(one, language))
+        text = Message("mends what is published: %(name)s", name=line(one, language))
         lines.append(text.in_language(language))
     if document["scope"]["why"]:
         lines.append(document["scope"]["why"][language])
@@ -54,7 +54,7 @@ def _finding(one: Finding, language: str) -> list[str]:
     place = one["place"]
     head = f"{place['shown']}: " if place else ""
     status = f" ({say(_STATUS[one['status']])})" if "status" in one else ""
-    lines = [f"{head}{say(_WORDS[one['severity']])}{status}: {_line(one, language)}"]
+    lines = [f"{head}{say(_WORDS[one['severity']])}{status}: {line(one, language)}"]
     if place and place["text"] is not None:
         number = str(place["line"])
         margin = " " * len(number)
@@ -75,7 +75,7 @@ def _finding(one: Finding, language: str) -> list[str]:
     return lines
 
 
-def _line(one: Finding, language: str) -> str:
+def line(one: Finding, language: str) -> str:
     """Record and problem in one line."""
     problem: str = one["problem"][language]
     if not one["record"]:
@@ -97,6 +97,15 @@ def _example(example: dict[str, Any], language: str) -> list[str]:
         name = "" if value["written"].startswith('"') else f" ({value['name'][language]})"
         return _wrapped(f"{value['written']}{name}", f"  {say(title)}: ")
     return [f"  {say(title)}:", *(f"    {line}" for line in write.splitlines())]
+
+
+def example_text(one: Finding, language: str) -> str:
+    """What to write in a cell, in one sentence; "" without an example for a cell."""
+    example = one["example"]
+    if not example or example["kind"] != "cell" or not example["write"][language]:
+        return ""
+    title = Message("did you mean") if example["guess"] else Message("for example")
+    return f"{title.in_language(language).capitalize()}: {example['write'][language]}"
 
 
 def found_text(found: dict[str, Any], language: str) -> str:
@@ -143,7 +152,7 @@ def _compared(compared: dict[str, Any], language: str) -> list[str]:
     )
     fixed = Message("fixed").in_language(language)
     return [
-        *(f"{fixed}: {_line(one, language)}" for one in compared["fixed"]),
+        *(f"{fixed}: {line(one, language)}" for one in compared["fixed"]),
         text.in_language(language),
     ]
 

@@ -87,7 +87,7 @@ def from_pyshacl(results: Graph, shapes: Graph, data: Graph) -> Report:
                 focus=focus,
                 path=path,
                 value=results.value(node, SH.value),
-                severity=_SEVERITIES[results.value(node, SH.resultSeverity) or SH.Violation],
+                severity=_severity(results.value(node, SH.resultSeverity)),
                 shape=shape,
                 component=results.value(node, SH.sourceConstraintComponent) or SH.SPARQLConstraint,
                 messages=_messages(results, node, shapes, shape),
@@ -96,8 +96,24 @@ def from_pyshacl(results: Graph, shapes: Graph, data: Graph) -> Report:
                 path_text=_path_text(shapes, results, path),
             )
         )
-    found.sort(key=lambda r: (-r.severity, str(r.focus), r.path_text, str(r.shape), str(r.value)))
-    return Report(tuple(found))
+    return Report(tuple(sorted(found, key=order)))
+
+
+def _severity(node: Node | None) -> Severity:
+    """A severity of somebody's own counts as the gravest (https://www.w3.org/TR/shacl/#severity)."""
+    return _SEVERITIES.get(node, Severity.VIOLATION) if node is not None else Severity.VIOLATION
+
+
+def order(result: Result) -> tuple[int, str, str, str, str, str]:
+    """The key by which results are sorted in a report."""
+    return (
+        -result.severity,
+        str(result.focus),
+        result.path_text,
+        str(result.shape),
+        str(result.value),
+        str(result.component),
+    )
 
 
 def _messages(results: Graph, node: Node, shapes: Graph, shape: Node) -> dict[str, str]:

@@ -54,7 +54,7 @@ class Worker:
 
     def serve(self) -> None:
         # Here, in the sandbox and before READY: what takes a second to load.
-        from . import basis, check  # noqa: F401
+        from . import basis, job  # noqa: F401
 
         self.send(wire.READY, bytes([self.sandboxed]))
         while True:
@@ -103,9 +103,9 @@ class Worker:
         self.prepared_for = (release, limits)
 
     def report(self, files: list[tuple[str, bytes]]) -> None:
-        from .check import check
+        from .job import perform
 
-        document = check(files, self.basis, self.told)
+        document = perform(files, self.basis, self.told)
         text = json.dumps(document, ensure_ascii=False).encode("utf-8", "backslashreplace")
         for start in range(0, len(text), check_wire.PIECE_BYTES):
             self.send(wire.DATA, text[start : start + check_wire.PIECE_BYTES])

@@ -15,22 +15,26 @@ from ..errors import CoiError
 from ..i18n import LANGUAGES, TRANSLATIONS, Message
 from ..namespaces import shorten
 from ..query.named import load_queries
-from . import errors, headers, identity, reading
+from ..validation.shelf import Shelf
+from . import errors, headers, identity, reading, upload
 from .accounts import accounts
 from .catalogue import catalogue
 from .catalogue_shelf import CatalogueShelf
 from .changes import changes
+from .checking import Checking
 from .desk import Desk
 from .dumps import dumps
 from .entities import entities
 from .express import Express
 from .feed import feed
 from .negotiation import language, opened
+from .openapi import api
 from .pages import pages
 from .queries import queries
 from .sparql import sparql
 from .terms import terms
 from .tpf import tpf
+from .validation import validation
 
 _LARGEST_REQUEST = 1 << 20
 _NAMES = {"da": "Dansk", "en": "English"}
@@ -58,11 +62,19 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["coi-express"] = None if config.engine else Express(publication, service)
     app.extensions["coi-named-queries"] = load_queries(config.sources / "queries")
     Babel(app, locale_selector=language)
+    app.extensions["coi-checks"] = Checking(config)
+    app.extensions["coi-reports"] = Shelf(
+        config.home / "reports",
+        config.keep_reports,
+        config.keep_reports_bytes,
+        config.keep_reports_days,
+    )
+    app.extensions["coi-largest"] = {"/validate": upload.largest_request(config.check_bytes)}
     app.extensions["coi-desk"] = Desk(config)
     identity.install(app, config.site)
     for blueprint in (
         *(pages, entities, sparql, queries, terms, feed, catalogue, dumps, changes, tpf),
-        *(accounts,),
+        *(validation, api, accounts),
     ):
         app.register_blueprint(blueprint)
     errors.install(app)

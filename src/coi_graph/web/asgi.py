@@ -61,8 +61,10 @@ def create() -> Application:
 
 
 def threads_needed(settings: Config) -> int:
-    """Threads that wait for a query process, or in line for one, must leave some for pages."""
-    return settings.web_threads + settings.query_workers + 2 * settings.query_queue
+    """Threads that wait for a process, or in line for one, must leave some for pages."""
+    queries = settings.query_workers + 2 * settings.query_queue
+    checks = settings.check_workers + settings.check_queue
+    return settings.web_threads + queries + checks
 
 
 class Application:
@@ -72,6 +74,7 @@ class Application:
         self._flask = flask
         self._express: Express | None = flask.extensions["coi-express"]
         self._largest: int = flask.config["MAX_CONTENT_LENGTH"]
+        self._larger: dict[str, int] = flask.extensions["coi-largest"]  # path → its own limit
         self._threads = Threads(threads_needed(settings))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -134,6 +137,7 @@ class Application:
     async def _body(self, scope: Scope, receive: Receive) -> IO[bytes] | None:
         """The request's body, or its beginning where it is larger than anything we take."""
         headers = dict(scope["headers"])
+        largest = self._larger.get(scope["path"].rstrip("/"), self._largest)
         length = headers.get(b"content-length", b"")
         if length in (b"", b"0") and b"transfer-encoding" not in headers:
             return None
@@ -151,10 +155,10 @@ class Application:
                 raise ClientLeft
             block = message.get("body", b"")
             received += len(block)
-            if body.tell() <= self._largest:
+            if body.tell() <= largest:
                 body.write(block)
             # A client that is still sending would not hear that it is too much.
-            if not message.get("more_body", False) or received > _READ_ON * self._largest:
+            if not message.get("more_body", False) or received > _READ_ON * largest:
                 return body
 
 

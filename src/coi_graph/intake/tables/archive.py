@@ -26,7 +26,7 @@ _SMALL = 4 * MIB  # below this, no ratio is looked at
 _MOST_PARTS = 2000
 _XML = (".xml", ".rels", ".vml")
 _SAVE = Message("Open it in the spreadsheet program and save it as “Excel workbook (.xlsx)”.")
-_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00")
+_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _DECLARED = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["']([^"']+)["']""")
 
 
@@ -95,6 +95,8 @@ class Archive:
                     ),
                 )
             if is_xml:
+                if b"\x00" in block:  # UTF-16: in it, a document type would not be seen
+                    raise self._damaged(f"{entry.filename}: UTF-8?")
                 if not last:
                     self._refuse_encoding(entry.filename, block)
                 refuse_doctype(f"{self.file} ({entry.filename})", last + block)

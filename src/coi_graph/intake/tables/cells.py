@@ -7,6 +7,7 @@ from typing import Any
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.worksheet.worksheet import Worksheet
 
+FONT = "Calibri"  # what spreadsheet programs begin with; a font without a name is shown as any
 LONGEST = 32_767  # characters that Excel takes in a cell
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 

@@ -16,12 +16,13 @@ from .grid import Cell
 from .numbers import Wrong, integer
 from .writing import ZONE
 
-_DAY_FIRST = re.compile(r"(\d{1,2})\s*[-./]\s*(\d{1,2})\s*[-./]\s*(\d{4})")
-_YEAR_FIRST = re.compile(r"(\d{4})[-./](\d{1,2})[-./](\d{1,2})")
-_IN_WORDS = re.compile(r"(?:den )?(\d{1,2})\.? ?([^\W\d]+)\.?,? (\d{4})", re.IGNORECASE)
-_SHORT_YEAR = re.compile(r"\d{1,2}\s*[-./]\s*\d{1,2}\s*[-./]\s*\d{2}")
+_DAY_FIRST = re.compile(r"([0-9]{1,2})\s*[-./]\s*([0-9]{1,2})\s*[-./]\s*([0-9]{4})")
+_YEAR_FIRST = re.compile(r"([0-9]{4})[-./]([0-9]{1,2})[-./]([0-9]{1,2})")
+_IN_WORDS = re.compile(r"(?:den )?([0-9]{1,2})\.? ?([a-z]+)\.?,? ([0-9]{4})", re.IGNORECASE)
+_SHORT_YEAR = re.compile(r"[0-9]{1,2}\s*[-./]\s*[0-9]{1,2}\s*[-./]\s*[0-9]{2}")
 _TIME = re.compile(
-    r"(?:kl\.? ?)?(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:[.,]\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?",
+    r"(?:kl\.? ?)?([0-9]{1,2})[:.]([0-9]{2})(?:[:.]([0-9]{2})(?:[.,][0-9]+)?)?"
+    r"\s*(Z|[+-][0-9]{2}:?[0-9]{2})?",
     re.IGNORECASE,
 )
 _MONTHS = (
@@ -92,7 +93,7 @@ def year(cell: Cell) -> tuple[int, Message | None]:
     if isinstance(value, date):  # a datetime is one, too
         return value.year, Message("the day and the month are not used here")
     text = clean(cell.text)
-    if re.fullmatch(r"[12]\d{3}", text):
+    if re.fullmatch(r"[12][0-9]{3}", text):
         return int(text), None
     try:
         found, _ = _date_in(text)
@@ -137,7 +138,7 @@ def _real(year: int, month: int, day: int, text: str) -> date:
 def _serial(cell: Cell) -> datetime | None:
     """A spreadsheet's number of days, where the cell is not formatted as a date."""
     value = cell.value
-    if isinstance(value, str) and re.fullmatch(r"\d{5}", clean(value)):
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{5}", clean(value)):
         value = int(clean(value))
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None

@@ -26,9 +26,10 @@ from ..names import Names
 from ..places import Place, Severity
 from . import separated, traces, workbook
 from .archive import Archive
-from .cells import put
+from .cells import FONT, put
 from .grid import Grid
 from .layout import FINDINGS, Recogniser
+from .saving import saved
 from .templates import TITLE
 
 MOST = 5000  # findings that are listed
@@ -70,9 +71,7 @@ def mark(
     _list(book, sheet, ordered, language)
     traces.keep(sheet, fills)
     _show_first(book)
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
+    return saved(book)
 
 
 def _position(one: Mark) -> tuple[int, str, int, int]:
@@ -112,7 +111,7 @@ def _rebuilt(grids: Sequence[Grid]) -> Workbook:
         for column, width in widths.items():
             sheet.column_dimensions[get_column_letter(column)].width = width + 2
         for cell in sheet[1]:
-            cell.font = Font(bold=True)
+            cell.font = Font(name=FONT, bold=True)
         sheet.freeze_panes = "B2"
     return book
 
@@ -134,13 +133,16 @@ def _mark_cells(
         fills[where] = kept.get(where) or traces.described(cell.fill)
         cell.fill = PatternFill("solid", start_color=traces.COLOURS[found[0].severity])
         if number < _MOST_COMMENTS:
-            own = cell.comment
-            before = own.text.rstrip() + "\n\n" if own is not None else ""
+            earlier = cell.comment
+            before = earlier.text.rstrip() + "\n\n" if earlier is not None else ""
             said = "\n".join(_in_comment(one) for one in found)
             text = f"{before}{traces.SIGN}\n{said}"[:8000]
             height = min(60 + 18 * (len(text) // 40 + text.count("\n")), 400)
             cell.comment = Comment(
-                text, own.author if own is not None else "coi-graph", height=height, width=320
+                text,
+                earlier.author if earlier is not None else "coi-graph",
+                height=height,
+                width=320,
             )
     return fills
 
@@ -181,14 +183,14 @@ def _list(book: Workbook, sheet: Any, marks: Sequence[Mark], language: str) -> N
                        count=blocking)  # fmt: skip
     else:
         lead = Message("Nothing stands in the way. See whether some of this can be better.")
-    put(sheet, 1, 1, say(lead)).font = Font(bold=True, size=14)
+    put(sheet, 1, 1, say(lead)).font = Font(name=FONT, bold=True, size=14)
     advice = Message(
         "Mend the marked cells and send this same file again: this sheet and the marks are not "
         "read."
     )
     put(sheet, 2, 1, say(advice))
     for column, (head, width) in enumerate(zip(heads, _WIDTHS, strict=True), start=1):
-        put(sheet, 4, column, head).font = Font(bold=True)
+        put(sheet, 4, column, head).font = Font(name=FONT, bold=True)
         sheet.column_dimensions[get_column_letter(column)].width = width
     for number, one in enumerate(marks[:MOST], start=1):
         row = number + 4
@@ -216,7 +218,7 @@ def _link(book: Workbook, sheet: Any, row: int, place: Place | None) -> None:
     if target is not None and place.cell is not None:
         address = f"{quote_sheetname(target.title)}!{place.cell}"
         cell.hyperlink = Hyperlink(ref=cell.coordinate, location=address, display=shown)
-        cell.font = Font(underline="single", color="FF0563C1")
+        cell.font = Font(name=FONT, underline="single", color="FF0563C1")
 
 
 def _show_first(book: Workbook) -> None:

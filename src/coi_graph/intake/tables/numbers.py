@@ -11,9 +11,10 @@ from .grid import Cell
 
 _YES = {"ja", "yes", "sand", "sandt", "true", "1", "x", "j", "y"}
 _NO = {"nej", "no", "falsk", "false", "0", "n"}
-_PLAIN = re.compile(r"[+-]?\d+")
+_PLAIN = re.compile(r"[+-]?[0-9]+")
 _GROUPED = {
-    mark: re.compile(rf"[+-]?[1-9]\d{{0,2}}({re.escape(mark)}\d{{3}})+") for mark in (".", ",")
+    mark: re.compile(rf"[+-]?[1-9][0-9]{{0,2}}({re.escape(mark)}[0-9]{{3}})+")
+    for mark in (".", ",")
 }
 _PERCENT = re.compile(r"\s*(?:%|procent|pct\.?|per ?cent)$", re.IGNORECASE)
 _LONGEST = 40  # characters: more is no number that anybody counted
@@ -61,7 +62,7 @@ def _from_text(given: str, low: float | None, high: float | None) -> Decimal:
     if len(marks) == 2:  # the later one is the decimal mark
         first, last = sorted(marks, key=text.rindex)
         grouped, _, fraction = text.rpartition(last)
-        if _GROUPED[first].fullmatch(grouped) and fraction.isdigit():
+        if _GROUPED[first].fullmatch(grouped) and _PLAIN.fullmatch(fraction):
             return Decimal(f"{grouped.replace(first, '')}.{fraction}")
     elif len(marks) == 1:
         candidates = [Decimal(one) for one in whole]
@@ -88,7 +89,7 @@ def _from_text(given: str, low: float | None, high: float | None) -> Decimal:
 
 def _as_decimal(text: str) -> list[Decimal]:
     try:
-        return [Decimal(text)] if re.fullmatch(r"[+-]?\d*\.?\d+", text) else []
+        return [Decimal(text)] if re.fullmatch(r"[+-]?[0-9]*\.?[0-9]+", text) else []
     except InvalidOperation:
         return []
 

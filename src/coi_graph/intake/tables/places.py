@@ -38,6 +38,10 @@ class TablePlaces:
             self._maps[key] = _columns(layout.columns, part)
         self._records.setdefault(subject, _Where(layout, row, self._maps[key]))
 
+    def layouts(self) -> list[Layout]:
+        """The tables that the records stand in."""
+        return list({id(where.layout): where.layout for where in self._records.values()}.values())
+
     def add_part(self, subject: str, path: str, part: str) -> None:
         self._parts.setdefault((subject, path), part)
 

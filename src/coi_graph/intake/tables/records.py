@@ -99,13 +99,14 @@ class RowReader:
         return self._known[kind.key]
 
     def _record(self, layout: Layout, number: int, cells: dict[int, Cell]) -> Row | None:
-        iri = self._iri(layout, number, cells)
+        own, iri = self._iri(layout, number, cells)
         kind = layout.kind
         before = self._seen.get(iri)
         if before is not None:
             same = before.layout is layout and _texts(before.cells) == _texts(cells)
-            self._say_twice(layout, number, before, same=same)
-            if same:
+            if own:
+                self._say_twice(layout, number, before, same=same)
+            if own and same:
                 return None
             iri = f"{iri}-{number}"  # so that the two are not mixed up in the report
         row = Row(layout, number, cells, iri, self._type(layout, number, cells))
@@ -146,27 +147,27 @@ class RowReader:
             if column.field is first and first is not None and number in cells
         ]
 
-    def _iri(self, layout: Layout, number: int, cells: dict[int, Cell]) -> str:
+    def _iri(self, layout: Layout, number: int, cells: dict[int, Cell]) -> tuple[bool, str]:
+        """(whether it comes from an identifier, the record's IRI)"""
         kind, column = layout.kind, layout.identifier
         said = self._identifier(layout, cells)
         if column is not None and column in cells and cells[column].error:
             said = ""
         try:
             if links.looks_like_iri(said):
-                return links.iri(said).value
-            paths = {kind.path}
-            expanded = links.expand(said, paths)
-            iri = expanded or (mint(kind, said) if said else None)
+                return True, links.iri(said).value
+            iri = links.expand(said, {kind.path}) or (mint(kind, said) if said else None)
         except Wrong as wrong:
             self._say(layout, number, wrong.message, wrong.remedy, said)
-            iri = None
         else:
-            if iri is None and layout.identifier is not None:
+            if iri is not None:
+                return True, iri
+            if column is not None:
                 self._say_missing(layout, number, cells, said)
-        if iri is None:  # a name for now, so that the rest of the row can be checked
-            title = next(iter(self._titles(layout, cells)), "")
-            iri = mint(kind, title[:60]) if title else None
-        return iri or f"{ID}{kind.path}/unnamed-{_digest(cells)}"
+        # A name for now, so that the rest of the row can be checked.
+        title = next(iter(self._titles(layout, cells)), "")
+        iri = mint(kind, title[:60]) if title else None
+        return False, iri or f"{ID}{kind.path}/unnamed-{_digest(cells)}"
 
     def _say_missing(self, layout: Layout, number: int, cells: dict[int, Cell], said: str) -> None:
         title = next(iter(self._titles(layout, cells)), "")

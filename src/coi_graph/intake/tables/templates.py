@@ -20,7 +20,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from ...namespaces import DEF, ORG
 from ..names import Field, Kind, Names, ValueKind, text
 from . import examples, instructions
-from .cells import put
+from .cells import FONT, put
 from .columns import MARK, Column, Role, columns_of
 from .instructions import EXAMPLE, INSTRUCTIONS, LISTS, NOT_READ
 from .packing import to_bytes
@@ -32,7 +32,7 @@ TITLE = 31  # characters of a sheet's name
 _REQUIRED = PatternFill("solid", start_color="FF1B5E8C")
 _OPTIONAL = PatternFill("solid", start_color="FF6C8CA3")
 _GREY = PatternFill("solid", start_color="FFEEEEEE")
-_WHITE = Font(bold=True, color="FFFFFFFF")
+_WHITE = Font(name=FONT, bold=True, color="FFFFFFFF")
 _WRAP = Alignment(wrap_text=True, vertical="top")
 _PARTY_CLASSES = (DEF + "Workplace", ORG + "OrganizationalUnit", ORG + "FormalOrganization")
 _PARTIES = ("workplace", "organisation")
@@ -105,7 +105,7 @@ class _Lists:
             return
         number = len([one for one in self.used.values() if one]) + 1
         letter = get_column_letter(number)
-        put(self.sheet, 1, number, f"{NOT_READ} {heading}").font = Font(bold=True)
+        put(self.sheet, 1, number, f"{NOT_READ} {heading}").font = Font(name=FONT, bold=True)
         for row, label in enumerate(labels, start=2):
             put(self.sheet, row, number, label)
         self.sheet.column_dimensions[letter].width = 36
@@ -160,7 +160,9 @@ def _instructions(sheet: Any, rows: list[tuple[str, str]]) -> None:
     sheet.column_dimensions["A"].width = 30
     sheet.column_dimensions["B"].width = 90
     for number, (heading, paragraph) in enumerate(rows, start=1):
-        put(sheet, number, 1, heading).font = Font(bold=True, size=16 if number == 1 else 11)
+        put(sheet, number, 1, heading).font = Font(
+            name=FONT, bold=True, size=16 if number == 1 else 11
+        )
         put(sheet, number, 2, paragraph).alignment = _WRAP
         sheet.cell(number, 1).alignment = _WRAP
     sheet.sheet_view.showGridLines = False
@@ -180,13 +182,13 @@ def _sheet(book: Workbook, title: str, kind: Kind, lists: _Lists, shown: list[li
         lead = f"{NOT_READ} " if number == 1 else ""
         explanation = lead + instructions.of_column(column, kind, language)
         below = put(sheet, 2, number, explanation)
-        below.fill, below.alignment, below.font = _GREY, _WRAP, Font(italic=True, size=9)
+        below.fill, below.alignment, below.font = _GREY, _WRAP, Font(name=FONT, italic=True, size=9)
         head.comment = Comment(explanation, "coi-graph", height=160, width=320)
         sheet.column_dimensions[letter].width = _width(column)
         if not shown:
             sheet.column_dimensions[letter].number_format = _format(column)
             _add_drop_down(sheet, letter, column, kind, lists)
-    sheet.row_dimensions[2].height = 150
+    sheet.row_dimensions[2].height = 120
     sheet.freeze_panes = "B3"
     for row, cells in enumerate(shown, start=3):
         for number, cell in enumerate(cells, start=1):

@@ -171,7 +171,7 @@ class ValueReader:
         if len(local) == 1:
             yield ox.NamedNode(local[0].iri)
             return
-        if text.isdigit():
+        if text.isdecimal() and text.isascii():
             longer = [text.zfill(length) for length in (4, 8, 10) if length > len(text)]
             found = {one.iri: number for number in longer
                      for one in self.names.index(of.lists).find(number)}  # fmt: skip

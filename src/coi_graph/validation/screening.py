@@ -1,0 +1,149 @@
+"""The whole graph: screen, then confirm.
+
+Each constraint of each shape becomes one SPARQL query (`candidates`), with which Oxigraph finds the
+focus nodes that may violate it; pySHACL judges those, and writes every result. What the queries find
+beyond the violating nodes costs time and changes nothing; what they missed would be missing from the
+report, so whatever cannot be screened for sure goes to pySHACL whole.
+
+The queries run on a copy of the store that holds the data alone (a clone of hard links, without the
+shapes and without what is generated at each release), so that the union of its graphs is what
+pySHACL would be given.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+import pyoxigraph as ox
+from rdflib import Graph
+from rdflib.namespace import RDFS, SH
+from rdflib.term import Literal, Node
+
+from ..store import Store
+from . import report
+from .candidate_values import Unscreenable
+from .candidates import Candidates, Found, Rows
+from .judge import Judge, Question
+from .overlay import Base, Overlay, holds_data
+from .report import Report
+from .terms import to_oxigraph, to_rdflib
+
+# Up to so many focus nodes are named in the queries, instead of what selects them.
+_FEW: Final = 500
+_FOCUS: Final = "?this"
+_SUBCLASS: Final = ox.NamedNode(str(RDFS.subClassOf))
+
+
+def validate_whole(store: Store, shapes: Graph) -> Report:
+    """Every result of every shape on the data of a release, or of a candidate: the same results as
+    pySHACL gives on all of it. Raises `ValidationFailed` where pySHACL cannot read the shapes."""
+    judge = Judge(shapes)
+    with data_only(store) as data:
+        questions = suspects(judge, data)
+        return report.of(judge.verdicts(questions, Graph(store=Overlay(Base(data)))))
+
+
+def suspects(judge: Judge, data: Store) -> list[Question]:
+    """For each shape with targets, and for each of its property shapes, the focus nodes among which
+    all are that violate it. ``data`` holds nothing but the data (`data_only`)."""
+    screen = _Screen(judge, data)
+    return [one for shape in judge.targeted() for one in screen.suspects(shape) if one.focus_nodes]
+
+
+@contextmanager
+def data_only(store: Store) -> Iterator[Store]:
+    """A copy of ``store`` with the named graphs that are validated, for as long as the block runs."""
+    with tempfile.TemporaryDirectory(prefix="screening-", dir=_beside(store.path)) as folder:
+        copy = store.clone_to(Path(folder) / "store")
+        for name in copy.graph_names():
+            if not holds_data(name):
+                copy.drop(name)
+        yield copy
+        del copy  # closes RocksDB, before its files go
+
+
+def _beside(path: Path) -> Path | None:
+    """A folder on the same file system, where a clone takes no space; None: the system's own."""
+    try:
+        with tempfile.TemporaryFile(dir=path.parent):
+            return path.parent
+    except OSError:
+        return None
+
+
+class _Screen:
+    def __init__(self, judge: Judge, data: Store) -> None:
+        self._judge, self._shapes, self._data = judge, judge.shapes, data
+        self._subclasses: Callable[[Node], tuple[Node, ...]] = lru_cache(None)(
+            self._find_subclasses
+        )
+        self._focus: Callable[[str], Rows | None] = lru_cache(None)(self._find_focus)
+        self._candidates = Candidates(judge.shapes, self._subclasses)
+
+    def suspects(self, shape: Node) -> Iterator[Question]:
+        try:
+            targets = self._candidates.targets(shape, _FOCUS)
+        except Unscreenable:
+            yield self._whole(shape)
+            return
+        rows = self._focus(targets) if targets else None
+        if rows is None:
+            return
+        members = [] if self._has_path(shape) else list(self._shapes.objects(shape, SH.property))
+        # What pySHACL makes of shapes that are deep, or refer to themselves, hangs on where it
+        # begins; a property shape that is none is the shape's failure.
+        if self._candidates.goes_whole(shape) or not all(map(self._has_path, members)):
+            yield self._whole(shape)
+            return
+        own = self._candidates.violating(shape, rows, own=bool(members))
+        yield Question(shape, self._select(own), bool(members))
+        for member in members:
+            yield Question(member, self._select(self._candidates.violating(member, rows)))
+
+    def _whole(self, shape: Node) -> Question:
+        graph = Graph(store=Overlay(Base(self._data)))
+        return Question(shape, tuple(self._judge.target_nodes(shape, graph)))
+
+    def _has_path(self, shape: Node) -> bool:
+        return (shape, SH.path, None) in self._shapes
+
+    def _select(self, found: Iterable[Found]) -> tuple[Node, ...]:
+        nodes: dict[Node, None] = {}
+        for one in found:
+            nodes |= dict.fromkeys(self._nodes(one.pattern))
+        return tuple(nodes)
+
+    def _nodes(self, pattern: str, most: int | None = None) -> Iterator[Node]:
+        limit = "" if most is None else f" LIMIT {most}"
+        text = f"SELECT DISTINCT {_FOCUS} WHERE {{ {pattern} }}{limit}"
+        for solution in self._data.query(text):
+            yield to_rdflib(solution[0])
+
+    def _find_focus(self, targets: str) -> Rows | None:
+        """The focus nodes as rows; None where there are none."""
+        nodes = list(self._nodes(targets, _FEW + 1))
+        if not nodes:
+            return None
+        if len(nodes) > _FEW:
+            literal = next(self._nodes(f"{targets} FILTER (isLiteral({_FOCUS}))", 1), None)
+            return Rows(f"{{ {targets} }}", _FOCUS, literals=literal is not None)
+        listed = " ".join(str(to_oxigraph(node)) for node in nodes)
+        literals = any(isinstance(node, Literal) for node in nodes)
+        return Rows(f"VALUES {_FOCUS} {{ {listed} }}", _FOCUS, few=True, literals=literals)
+
+    def _find_subclasses(self, wanted: Node) -> tuple[Node, ...]:
+        found = {wanted: None}
+        for kind in (waiting := [wanted]):
+            if isinstance(kind, Literal):
+                continue
+            for quad in self._data.quads(None, _SUBCLASS, to_oxigraph(kind)):
+                beneath = to_rdflib(quad.subject)
+                if beneath not in found:
+                    found[beneath] = None
+                    waiting.append(beneath)
+        return tuple(found)

@@ -1,0 +1,96 @@
+"""Checks for the web: in the check workers, with what the release says of its tables at hand."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from ..config import Config
+from ..errors import NoRelease
+from ..i18n import Message
+from ..intake.limits import Limits
+from ..intake.names import Names
+from ..query.cancellation import Cancellation
+from ..validation import job
+from ..validation.checks import Checks, ReleaseAt
+from ..validation.document import Document
+from .publication import Opened
+
+Told = Callable[[str, int, int], None]
+File = tuple[str, bytes]
+
+
+class Checking:
+    """Checks against the release that is served. Its workers start with the first one, or with
+    `prepare`."""
+
+    def __init__(self, settings: Config) -> None:
+        self._checks = Checks(
+            size=settings.check_workers,
+            timeout=settings.check_timeout,
+            memory_bytes=settings.check_memory,
+            max_waiting=settings.check_queue,
+            limits=Limits(file_bytes=settings.check_bytes, statements=settings.check_statements),
+        )
+        self._names: tuple[int, Names] | None = None
+        self._making = threading.Lock()
+
+    def prepare(self, of: Opened) -> None:
+        """Starts the workers: somebody is looking at the page, and will send something."""
+        if Path(of.store_path).is_dir():
+            self._checks.prepare(_at(of))
+
+    def check(
+        self,
+        files: Sequence[File],
+        of: Opened,
+        told: Told | None,
+        cancellation: Cancellation | None,
+    ) -> Document:
+        """The report. Raises what `Checks.run` raises."""
+        return self._run(files, of, told, cancellation)
+
+    def mark(
+        self,
+        document: Document,
+        table: File,
+        language: str,
+        of: Opened,
+        cancellation: Cancellation | None,
+    ) -> bytes:
+        """The table as a workbook with its findings marked. Raises what `Checks.run` raises."""
+        order = job.marking(document, table, language)
+        return job.marked(self._run(order, of, None, cancellation))
+
+    def names(self, of: Opened) -> Names | None:
+        """What templates are made from; None where the data is in a remote engine."""
+        if of.store is None:
+            return None
+        with self._making:
+            if self._names is None or self._names[0] != of.number:
+                self._names = (of.number, Names.from_store(of.store))
+            return self._names[1]
+
+    def close(self) -> None:
+        self._checks.close()
+
+    def _run(
+        self,
+        files: Sequence[File],
+        of: Opened,
+        told: Told | None,
+        cancellation: Cancellation | None,
+    ) -> Document:
+        if not Path(of.store_path).is_dir():
+            raise NoRelease(
+                Message("this server has no release of its own to check against"),
+                remedy=Message("Its data is in another engine: ask where it was published."),
+            )
+        return self._checks.run(
+            files, _at(of), told=told or (lambda *_: None), cancellation=cancellation
+        )
+
+
+def _at(of: Opened) -> ReleaseAt:
+    return ReleaseAt(of.store_path, of.number, of.manifest.content_hash, of.manifest.quads)
