@@ -1,93 +1,46 @@
-"""Who may do what: accounts, passwords, tokens, invitations, sessions.
+"""Who may contribute, review and administer: accounts and their passwords.
 
-A secret has 256 random bits; the ledger keeps its SHA-256 only, which is enough for what cannot
-be guessed. Passwords can be, so they are hashed with argon2id (RFC 9106) and attempts are limited.
+A password can be guessed, so it is hashed with argon2id (RFC 9106), and attempts are limited.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
-from dataclasses import dataclass
-from enum import StrEnum
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from ..errors import NotFound
 from ..i18n import Message
 from . import clock
+from .actor import Actor, Scope, actor_of, by_name
 from .database import Ledger
-from .errors import Conflict, Forbidden, NotSignedIn, Refused, TooManyAttempts
+from .errors import Conflict, NotSignedIn, Refused, TooManyAttempts
 from .events import record
-from .schema import Account, Attempt, Secret
+from .keys import SESSION_DAYS, Keys, Kind, end, valid
+from .schema import Account, Attempt
 from .states import Role
+
+__all__ = ["SESSION_DAYS", "Accounts", "Actor", "Scope"]
 
 MOST_ATTEMPTS = 10  # failed ones of a name, or of a client, in …
 ATTEMPT_MINUTES = 15
-SESSION_DAYS = 14
-INVITATION_DAYS = 14
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 200  # hashing costs time
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,78}[a-z0-9]")
-_PREFIX = "coi_"  # so that a scanner of repositories recognises a leaked token
 
 
-class Kind(StrEnum):
-    """Of a secret."""
-
-    TOKEN = "token"
-    SESSION = "session"
-    INVITATION = "invitation"
-    KEY = "key"
-
-
-class Scope(StrEnum):
-    """What a token may be used for; never more than its account's role allows."""
-
-    CONTRIBUTE = "contribute"
-    REVIEW = "review"
-    ADMINISTER = "administer"
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who acts: an account, its role, and (with a token) what it may be used for."""
-
-    id: int
-    name: str
-    role: Role
-    organisation: str
-    language: str
-    scopes: frozenset[Scope] | None = None  # None: signed in as a person
-
-    def must(self, role: Role, scope: Scope) -> None:
-        """Raises `Forbidden` where role or token do not reach."""
-        if not self.role.includes(role):
-            raise Forbidden(
-                Message("this needs the role “%(role)s”", role=role.value),
-                remedy=Message("An administrator can give it: coi-graph account role"),
-            )
-        if self.scopes is not None and scope not in self.scopes:
-            raise Forbidden(
-                Message("this token may not “%(scope)s”", scope=scope.value),
-                remedy=Message("Make a token with that scope: coi-graph account token"),
-            )
-
-
-class Accounts:
+class Accounts(Keys):
     """Everything about accounts, in one ledger."""
 
     def __init__(self, ledger: Ledger, hasher: PasswordHasher | None = None) -> None:
-        self._ledger = ledger
+        super().__init__(ledger)
         self._hasher = hasher or PasswordHasher()
         # Compared with where there is no account, so that the time does not tell.
         self._nobody = self._hasher.hash(secrets.token_urlsafe())
-
-    # -- making and changing accounts
 
     def create(
         self,
@@ -125,11 +78,11 @@ class Accounts:
             session.add(account)
             session.flush()
             record(session, "account-created", by, details={"account": name, "role": role.value})
-            return _actor(account)
+            return actor_of(account)
 
     def set_role(self, name: str, role: Role, by: Actor | None = None) -> None:
         with self._ledger.writing() as session:
-            account = _by_name(session, name)
+            account = by_name(session, name)
             account.role = role.value
             record(session, "account-role", by, details={"account": name, "role": role.value})
 
@@ -137,24 +90,22 @@ class Accounts:
         """Ends all sessions of the account."""
         hashed = self._hash(password)
         with self._ledger.writing() as session:
-            account = _by_name(session, name)
+            account = by_name(session, name)
             account.password_hash = hashed
-            _end(session, account.id, Kind.SESSION)
+            end(session, account.id, Kind.SESSION)
             record(session, "account-password", by, details={"account": name})
 
     def disable(self, name: str, by: Actor | None = None) -> None:
         """The account may do nothing any more; what it did stays."""
         with self._ledger.writing() as session:
-            account = _by_name(session, name)
+            account = by_name(session, name)
             account.disabled_at = clock.now()
-            _end(session, account.id, Kind.SESSION, Kind.TOKEN)
+            end(session, account.id, Kind.SESSION, Kind.TOKEN)
             record(session, "account-disabled", by, details={"account": name})
 
     def all(self) -> list[Account]:
         with self._ledger.reading() as session:
             return list(session.scalars(select(Account).order_by(Account.name)))
-
-    # -- signing in
 
     def sign_in(self, name: str, password: str, client: str) -> tuple[Actor, str]:
         """The actor and the secret of a new session. Raises `NotSignedIn` (the same for a name
@@ -171,89 +122,13 @@ class Accounts:
             with self._ledger.writing() as session:
                 session.add_all(Attempt(key=key, at=clock.now()) for key in keys)
             raise NotSignedIn(Message("name and password do not belong together"))
-        return _actor(account), self.begin_session(account.id)
-
-    def begin_session(self, account_id: int) -> str:
-        return self._keep(Kind.SESSION, account_id, expires_at=clock.after(days=SESSION_DAYS))
-
-    def of_session(self, secret: str) -> Actor | None:
-        return self._holder(Kind.SESSION, secret)
-
-    def of_token(self, secret: str) -> Actor:
-        """Raises `NotSignedIn` for a token that is unknown, revoked or too old."""
-        actor = self._holder(Kind.TOKEN, secret)
-        if actor is None:
-            raise NotSignedIn(
-                Message("this token is not known, was revoked, or has expired"),
-                remedy=Message("Make a new one: coi-graph account token"),
-            )
-        return actor
-
-    def sign_out(self, secret: str) -> None:
-        with self._ledger.writing() as session:
-            session.execute(
-                update(Secret)
-                .where(Secret.digest == digest(secret), Secret.kind == Kind.SESSION)
-                .values(ended_at=clock.now())
-            )
-
-    # -- tokens and invitations
-
-    def make_token(
-        self,
-        name: str,
-        label: str,
-        scopes: frozenset[Scope],
-        *,
-        days: int | None = 365,
-        by: Actor | None = None,
-    ) -> str:
-        """The token, which nobody can be shown again."""
-        with self._ledger.writing() as session:
-            account = _by_name(session, name)
-            record(session, "token-created", by, details={"account": name, "label": label})
-            account_id = account.id
-        return self._keep(
-            Kind.TOKEN,
-            account_id,
-            label=label,
-            scope=" ".join(sorted(scopes)),
-            expires_at=None if days is None else clock.after(days=days),
-        )
-
-    def revoke_token(self, token_id: int, by: Actor | None = None) -> None:
-        with self._ledger.writing() as session:
-            token = session.get(Secret, token_id)
-            if token is None or token.kind != Kind.TOKEN:
-                raise NotFound(Message("there is no token %(number)s", number=token_id))
-            token.ended_at = token.ended_at or clock.now()
-            record(session, "token-revoked", by, details={"token": token_id})
-
-    def tokens(self, name: str) -> list[Secret]:
-        with self._ledger.reading() as session:
-            account = _by_name(session, name)
-            return list(
-                session.scalars(
-                    select(Secret)
-                    .where(Secret.account_id == account.id, Secret.kind == Kind.TOKEN)
-                    .order_by(Secret.id)
-                )
-            )
-
-    def invite(self, name: str, by: Actor | None = None) -> str:
-        """The secret with which the account's holder sets a password, once."""
-        with self._ledger.writing() as session:
-            account = _by_name(session, name)
-            _end(session, account.id, Kind.INVITATION)
-            record(session, "invited", by, details={"account": name})
-            account_id = account.id
-        return self._keep(Kind.INVITATION, account_id, expires_at=clock.after(days=INVITATION_DAYS))
+        return actor_of(account), self.begin_session(account.id)
 
     def accept_invitation(self, secret: str, password: str) -> Actor:
         """Raises `NotFound` for one that is used or too old, `Refused` for the password."""
         hashed = self._hash(password)
         with self._ledger.writing() as session:
-            found = _valid(session, Kind.INVITATION, secret)
+            found = valid(session, Kind.INVITATION, secret)
             account = session.get(Account, found.account_id) if found else None
             if found is None or account is None or account.disabled_at:
                 raise NotFound(
@@ -262,55 +137,9 @@ class Accounts:
                 )
             found.ended_at = clock.now()
             account.password_hash = hashed
-            actor = _actor(account)
+            actor = actor_of(account)
             record(session, "invitation-accepted", actor)
             return actor
-
-    def signing_key(self) -> bytes:
-        """For cookies: the same for all processes of this ledger."""
-        with self._ledger.writing() as session:
-            key = session.scalar(select(Secret.digest).where(Secret.kind == Kind.KEY))
-            if key is None:
-                key = secrets.token_hex(32)
-                session.add(Secret(kind=Kind.KEY.value, digest=key, created_at=clock.now()))
-            return bytes.fromhex(key)
-
-    # -- inside
-
-    def _keep(
-        self,
-        kind: Kind,
-        account_id: int,
-        *,
-        label: str = "",
-        scope: str = "",
-        expires_at: str | None,
-    ) -> str:
-        secret = _PREFIX + secrets.token_urlsafe(32)
-        with self._ledger.writing() as session:
-            session.add(
-                Secret(
-                    kind=kind.value,
-                    digest=digest(secret),
-                    account_id=account_id,
-                    label=label[:200],
-                    scope=scope,
-                    created_at=clock.now(),
-                    expires_at=expires_at,
-                )
-            )
-        return secret
-
-    def _holder(self, kind: Kind, secret: str) -> Actor | None:
-        with self._ledger.reading() as session:
-            found = _valid(session, kind, secret)
-            account = session.get(Account, found.account_id) if found else None
-            if found is None or account is None or account.disabled_at:
-                return None
-            scopes = None
-            if kind is Kind.TOKEN:
-                scopes = frozenset(Scope(name) for name in found.scope.split())
-            return _actor(account, scopes)
 
     def _hash(self, password: str) -> str:
         if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
@@ -331,46 +160,6 @@ class Accounts:
             return self._hasher.verify(hashed, password[:LONGEST_PASSWORD])
         except (VerificationError, InvalidHashError):
             return False
-
-
-def digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
-
-
-def _valid(session: Session, kind: Kind, secret: str) -> Secret | None:
-    return session.scalar(
-        select(Secret).where(
-            Secret.digest == digest(secret),
-            Secret.kind == kind.value,
-            Secret.ended_at.is_(None),
-            (Secret.expires_at.is_(None)) | (Secret.expires_at > clock.now()),
-        )
-    )
-
-
-def _by_name(session: Session, name: str) -> Account:
-    account = session.scalar(select(Account).where(Account.name == name))
-    if account is None:
-        raise NotFound(Message("there is no account “%(name)s”", name=name[:80]))
-    return account
-
-
-def _actor(account: Account, scopes: frozenset[Scope] | None = None) -> Actor:
-    return Actor(
-        account.id, account.name, Role(account.role), account.organisation, account.language, scopes
-    )
-
-
-def _end(session: Session, account_id: int, *kinds: Kind) -> None:
-    session.execute(
-        update(Secret)
-        .where(
-            Secret.account_id == account_id,
-            Secret.kind.in_([kind.value for kind in kinds]),
-            Secret.ended_at.is_(None),
-        )
-        .values(ended_at=clock.now())
-    )
 
 
 def _limit(session: Session, keys: tuple[str, ...]) -> None:

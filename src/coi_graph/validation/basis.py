@@ -63,6 +63,10 @@ class Basis:
         """What tables need to know; made when the first one comes."""
         return Names.from_store(self._store)
 
+    def graph(self, name: str) -> list[ox.Quad]:
+        """What the named graph holds."""
+        return list(self._store.quads(graph=name))
+
     def read(self, name: str, data: bytes) -> Sent:
         """One file. Raises `UnreadableInput`."""
         is_rdf = recognition.recognise(reading.shown_name(name), data)[0] in recognition.RDF_FORMATS

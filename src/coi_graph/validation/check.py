@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+import pyoxigraph as ox
 from rdflib.namespace import OWL
 from rdflib.term import URIRef
 
@@ -35,11 +36,17 @@ Told = Callable[[str, int, int], None]
 
 
 def check(
-    files: Sequence[tuple[str, bytes]], basis: Basis, told: Told = lambda *_: None
+    files: Sequence[tuple[str, bytes]],
+    basis: Basis,
+    told: Told = lambda *_: None,
+    *,
+    replaces: str | None = None,
+    take: Callable[[Sequence[ox.Quad]], None] = lambda _: None,
 ) -> Document:
     """The report on ``files`` (name and content), which together are one contribution.
 
-    Files that can be read are checked also where another one cannot.
+    Files that can be read are checked also where another one cannot. They are the new content of
+    the named graph ``replaces``, or stand beside what there is. ``take`` is given what they say.
     """
     sent: list[Sent] = []
     described: list[File] = []
@@ -56,7 +63,9 @@ def check(
         sent.append(one)
         described.append(File(name=one.file, data=data, graph=one.graph, statements=len(one.quads)))
     told("checking", len(files), len(files))
-    checked = basis.checker.check([quad for one in sent for quad in one.quads])
+    quads = [quad for one in sent for quad in one.quads]
+    take(quads)
+    checked = basis.checker.check(quads, basis.graph(replaces) if replaces else ())
     # What the record had before and still has: its sender wants to know, published or not.
     own = {quad.subject for one in sent for quad in one.quads}
     known = [one for one in checked.remaining.results if to_oxigraph(one.focus) in own]

@@ -51,6 +51,18 @@ class Checking:
         """The report. Raises what `Checks.run` raises."""
         return self._run(files, of, told, cancellation)
 
+    def take_in(
+        self,
+        files: Sequence[File],
+        of: Opened,
+        replaces: str | None,
+        cancellation: Cancellation | None,
+    ) -> tuple[Document, str]:
+        """The report on a contribution, and its statements as N-Triples. ``replaces``: the named
+        graph whose new content it is. Raises what `Checks.run` raises."""
+        order = job.sending(files, replaces)
+        return job.sent(self._run(order, of, None, cancellation))
+
     def mark(
         self,
         document: Document,

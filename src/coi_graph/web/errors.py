@@ -42,6 +42,8 @@ def _own(error: CoiError) -> Response:
     response = problem(
         error.status, error.slug, error.title, error.message, error.remedy, error.details
     )
+    if error.status == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="coi-graph"'
     retry_after = error.details.get("retry_after")
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)

@@ -21,7 +21,7 @@ from .desk import Desk, desk
 
 _KEY = "session"
 #: Blueprints in which people sign in or are signed in.
-_WITH_SESSIONS = frozenset(("accounts", "contributions", "review", "api"))
+_WITH_SESSIONS = frozenset(("accounts", "contributions", "review", "contributions_api"))
 
 
 class StaleForm(CoiError):

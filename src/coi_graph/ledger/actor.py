@@ -1,0 +1,61 @@
+"""Who acts, and how far that reaches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ..errors import NotFound
+from ..i18n import Message
+from .errors import Forbidden
+from .schema import Account
+from .states import Role
+
+
+class Scope(StrEnum):
+    """What a token may be used for; never more than its account's role allows."""
+
+    CONTRIBUTE = "contribute"
+    REVIEW = "review"
+    ADMINISTER = "administer"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: an account, its role, and (with a token) what it may be used for."""
+
+    id: int
+    name: str
+    role: Role
+    organisation: str
+    language: str
+    scopes: frozenset[Scope] | None = None  # None: signed in as a person
+
+    def must(self, role: Role, scope: Scope) -> None:
+        """Raises `Forbidden` where role or token do not reach."""
+        if not self.role.includes(role):
+            raise Forbidden(
+                Message("this needs the role “%(role)s”", role=role.value),
+                remedy=Message("An administrator can give it: coi-graph account role"),
+            )
+        if self.scopes is not None and scope not in self.scopes:
+            raise Forbidden(
+                Message("this token may not “%(scope)s”", scope=scope.value),
+                remedy=Message("Make a token with that scope: coi-graph account token"),
+            )
+
+
+def by_name(session: Session, name: str) -> Account:
+    account = session.scalar(select(Account).where(Account.name == name))
+    if account is None:
+        raise NotFound(Message("there is no account “%(name)s”", name=name[:80]))
+    return account
+
+
+def actor_of(account: Account, scopes: frozenset[Scope] | None = None) -> Actor:
+    return Actor(
+        account.id, account.name, Role(account.role), account.organisation, account.language, scopes
+    )
