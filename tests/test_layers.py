@@ -155,7 +155,9 @@ def test_only_store_py_opens_a_store() -> None:
 def test_only_config_py_reads_the_environment() -> None:
     # `serve` hands the web processes their configuration, the pool hands its workers the
     # linker's path: both pass an environment on, neither reads a setting.
-    assert uses("environ", "os") <= {"config", "commands.serve", "query.process"}
+    assert uses("environ", "os") <= {
+        *("config", "commands.serve", "commands.publisher", "query.process"),
+    }
     assert "config" in uses("environ", "os")
     assert uses("getenv", "os") | uses("environb", "os") | uses("putenv", "os") == set()
 

@@ -186,6 +186,12 @@ class Config:
         "database med bidrag og konti; tom: ledger.sqlite i hjemmemappen",
         secret=True,
     )
+    token: str = _setting(
+        "",
+        "token with which “coi-graph contribute” sends to a publisher",
+        "token, som “coi-graph contribute” sender til en udgiver med",
+        secret=True,
+    )
     publish: str = _setting(
         "at once",
         "when accepted contributions are published: “at once”, a time of day “03:30”, or “never”",

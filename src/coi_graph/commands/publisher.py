@@ -16,6 +16,11 @@ from ..publishing.watch import Publisher
 from .output import say
 
 _ORPHANED_SECONDS = 1.0
+_COI_GRAPH = (sys.executable, "-m", "coi_graph")
+
+
+def _environment(settings: config.Config) -> dict[str, str]:
+    return {**os.environ, **config.as_environment(settings)}
 
 
 def watch(
@@ -30,7 +35,13 @@ def watch(
         orphaned = parent is not None and os.getppid() != parent
         return ended.wait(seconds) or orphaned
 
-    Publisher(settings, lambda text: say(text, lang), published).run(wait)
+    def make_dumps() -> subprocess.Popen[bytes]:
+        return subprocess.Popen([*_COI_GRAPH, "release", "dumps"], env=_environment(settings))
+
+    def tell(text: Message) -> None:
+        say(text, lang)
+
+    Publisher(settings, tell, published, make_dumps).run(wait)
 
 
 @contextmanager
@@ -39,11 +50,11 @@ def beside(settings: config.Config, lang: str) -> Iterator[None]:
     if settings.publish == "never":
         yield
         return
-    command = [sys.executable, "-m", "coi_graph", "build", "--watch", "--lang", lang]
+    command = [*_COI_GRAPH, "build", "--watch", "--lang", lang]
     # A session of its own: Ctrl-C is for the server, which ends its publisher afterwards.
     child = subprocess.Popen(
         [*command, "--parent", str(os.getpid())],
-        env={**os.environ, **config.as_environment(settings)},
+        env=_environment(settings),
         stdin=subprocess.DEVNULL,
         start_new_session=True,
     )

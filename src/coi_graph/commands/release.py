@@ -1,4 +1,4 @@
-"""``coi-graph release list | show N | diff N M | rollback N | verify``."""
+"""``coi-graph release list | show N | diff N M | rollback N | dumps | verify``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import click
 from .. import config
 from ..errors import ReleaseCorrupt
 from ..i18n import Message
-from ..publishing import history
+from ..publishing import dump_making, history
+from ..publishing.build import publisher
 from ..publishing.releases import Releases
 from .output import say
 
@@ -90,6 +91,14 @@ def group(
             lang,
         )
         push(settings, lang)
+
+    @release.command("dumps")
+    @home_option
+    def dumps(home: Path | None, lang: str) -> None:
+        """Make the dumps that are missing; whoever is killed here leaves those that are done."""
+        settings = config.load(home=home)
+        with publisher(settings) as releases:
+            dump_making.keep_up(releases, settings.keep_dumps)
 
     @release.command("verify")
     @home_option

@@ -7,7 +7,10 @@ what is still waiting.
 from __future__ import annotations
 
 import json
+import math
 import os
+import subprocess
+import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +28,7 @@ from .workbench import Workbench
 STATE = "publisher.json"
 _PAUSE = 0.2  # seconds between two looks at the ledger
 _LONGEST_PAUSE = 30.0  # after failures
+_QUIET = 5.0  # seconds without a release, after which its dumps are made
 
 Tell = Callable[[Message], None]
 
@@ -32,9 +36,19 @@ Tell = Callable[[Message], None]
 class Publisher:
     """One publisher, for one process. Raises `BadSetting` for a schedule that is none."""
 
-    def __init__(self, config: Config, tell: Tell, published: Callable[[], None]) -> None:
-        """``published`` is called after each release."""
+    def __init__(
+        self,
+        config: Config,
+        tell: Tell,
+        published: Callable[[], None],
+        make_dumps: Callable[[], subprocess.Popen[bytes]],
+    ) -> None:
+        """``published`` is called after each release, ``make_dumps`` when there is time: it starts
+        a process that makes what is missing, and may be killed."""
         self._config, self._tell, self._published = config, tell, published
+        self._make_dumps = make_dumps
+        self._dumping: subprocess.Popen[bytes] | None = None
+        self._dumps_due = time.monotonic() + _QUIET
         self._schedule = Schedule.read(config.publish)
         self._contributions = Contributions(Ledger.open(config))
         self._looked = datetime.now().astimezone()
@@ -46,8 +60,11 @@ class Publisher:
         """Until ``wait`` (which sleeps so many seconds) says that it is over."""
         self._say("waiting")
         pause = _PAUSE
-        while not wait(pause):
-            pause = self.step()
+        try:
+            while not wait(pause):
+                pause = self.step()
+        finally:
+            self._stop_dumping()
 
     def step(self) -> float:
         """Publishes if it is time to; the seconds after which to look again."""
@@ -64,9 +81,27 @@ class Publisher:
         if self._failures:
             self._failures = 0
             self._say("waiting")
+        self._dump()
         return _PAUSE
 
+    def _dump(self) -> None:
+        """Dumps cost what the graph is large; a contribution does not wait for them."""
+        if self._dumping is not None and self._dumping.poll() is not None:
+            self._dumping = None
+        if self._dumping is None and time.monotonic() > self._dumps_due:
+            self._dumps_due = math.inf
+            self._dumping = self._make_dumps()
+
+    def _stop_dumping(self) -> None:
+        """It holds the publisher's lock; what it has made stays."""
+        if self._dumping is not None:
+            self._dumping.kill()
+            self._dumping.wait()
+            self._dumping = None
+        self._dumps_due = time.monotonic() + _QUIET
+
     def _publish(self) -> None:
+        self._stop_dumping()
         self._say("publishing")
         built = building.build(self._config, tell=self._tell, bench=self._bench, dumps=False)
         if built.release is not None:

@@ -20,8 +20,8 @@ from ..ledger.errors import NotSignedIn
 from .desk import Desk, desk
 
 _KEY = "session"
-#: Blueprints in which people sign in or are signed in.
-_WITH_SESSIONS = frozenset(("accounts", "contributions", "review", "contributions_api"))
+#: Where people sign in or are signed in. (A session is opened before the address is matched.)
+_WITH_SESSIONS = ("/sign-in", "/sign-out", "/invitation/", "/account", "/contributions", "/api/")
 
 
 class StaleForm(CoiError):
@@ -127,4 +127,4 @@ def _find() -> Actor | None:
 
 
 def _has_sessions(asked: Request) -> bool:
-    return asked.blueprint in _WITH_SESSIONS
+    return asked.path.startswith(_WITH_SESSIONS)
