@@ -22,6 +22,7 @@ from .catalogue import catalogue
 from .catalogue_shelf import CatalogueShelf
 from .changes import changes
 from .checking import Checking
+from .contributions import contributions
 from .contributions_api import contributions_api
 from .desk import Desk
 from .dumps import dumps
@@ -71,13 +72,14 @@ def create_app(config: Config | None = None) -> Flask:
         config.keep_reports_days,
     )
     app.extensions["coi-largest"] = dict.fromkeys(
-        ("/validate", "/api/contributions"), upload.largest_request(config.check_bytes)
+        ("/validate", "/api/contributions", "/contributions/new"),
+        upload.largest_request(config.check_bytes),
     )
     app.extensions["coi-desk"] = Desk(config)
     identity.install(app, config.site)
     for blueprint in (
         *(pages, entities, sparql, queries, terms, feed, catalogue, dumps, changes, tpf),
-        *(validation, api, accounts, contributions_api),
+        *(validation, api, accounts, contributions, contributions_api),
     ):
         app.register_blueprint(blueprint)
     errors.install(app)
