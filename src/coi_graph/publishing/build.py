@@ -19,6 +19,7 @@ from ..config import Config
 from ..errors import OutOfSpace
 from ..i18n import Message
 from ..intake import sources
+from ..query.named import NamedQuery, load_queries
 from ..validation import report
 from ..validation.report import Report
 from . import durable, loads, metadata
@@ -82,6 +83,7 @@ def build(
         if parent is not None and parent.manifest.seen == seen:
             return Built(None)
         version = sources.ontology_version(config.sources)
+        queries = load_queries(config.sources / "queries").values()
         known = parent.manifest.sources if parent else {}
         changed = {g: c for g, c in wanted.items() if known.get(g) != c.digest}
         gone = known.keys() - wanted.keys()
@@ -108,12 +110,26 @@ def build(
                 seen=seen,
                 ontology_version=version,
                 validated=validate,
+                queries=queries,
             )
+            _tell_of_queries(queries, release, tell)
         except BaseException:
             draft.abandon()
             raise
         releases.prune(config.keep_releases)
         return Built(release, found)
+
+
+def _tell_of_queries(queries: Iterable[NamedQuery], release: Release, tell: Tell) -> None:
+    """Which of the named queries do not answer as they should: the data have changed, or they."""
+    verified = {
+        name
+        for name, known in release.manifest.queries.items()
+        if known.get("release") == release.number
+    }
+    others = [q.name for q in queries if q.expected is not None and q.name not in verified]
+    if others:
+        tell(Message("not the expected rows: %(names)s", names=", ".join(others)))
 
 
 @dataclass(frozen=True, slots=True)
