@@ -56,7 +56,7 @@ SELECT ?aim ?municipality (COUNT(DISTINCT ?activity) AS ?n) WHERE {
   ?activity coi:hasRole <https://w3id.org/coi-graph/id/role/knowledge-ally> ;
             coi:aimsAt ?aim ; coi:participant ?workplace .
   ?workplace org:unitOf ?municipality .
-} GROUP BY ?aim ?municipality ORDER BY DESC(?n) LIMIT 20""",
+} GROUP BY ?aim ?municipality ORDER BY DESC(?n) STR(?aim) STR(?municipality) LIMIT 20""",
 }
 STAR_JOINS = {
     "one workplace's activities": f"""
