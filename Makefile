@@ -69,6 +69,8 @@ lock: install
 	$(PIP_COMPILE) --extra node --output-file requirements-node.lock
 	$(PIP_COMPILE) --constraint requirements.lock --extra bench \
 	  --output-file requirements-bench.lock
+	$(PIP_COMPILE) --constraint requirements.lock --extra snippets \
+	  --output-file requirements-snippets.lock
 
 messages: install
 	mkdir -p build

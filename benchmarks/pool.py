@@ -61,7 +61,7 @@ def row(name: str, peer: float, ours: float, unit: str, factor: float) -> None:
 
 
 def main() -> None:
-    triples = int(sys.argv[1]) if len(sys.argv) > 1 else 160_000
+    triples = int(sys.argv[1]) if sys.argv[1:] and sys.argv[1].isdigit() else 160_000
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "store"
         make_store(path, triples)

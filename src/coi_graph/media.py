@@ -49,7 +49,8 @@ N_QUADS = Form("nq", "application/n-quads", "N-Quads")
 
 #: What a document about a thing is served as, most preferred first.
 DOCUMENT_FORMS = (TURTLE, JSON_LD, RDF_XML, N_TRIPLES)
-GRAPH_FORMS = (TURTLE, N_TRIPLES, RDF_XML, JSON_LD)
+#: What a query's graph is served as.
+GRAPH_FORMS = (TURTLE, N_TRIPLES, RDF_XML, JSON_LD, TRIG, N_QUADS)
 
 RESULTS_JSON = Form("json", "application/sparql-results+json", "SPARQL JSON", ("application/json",))
 RESULTS_XML = Form(

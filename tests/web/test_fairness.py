@@ -375,6 +375,7 @@ QUERY = f"SELECT ?p ?o {{ {ROLE} ?p ?o }} ORDER BY ?p ?o"
         (QUERY, "text/html"),
         (f"DESCRIBE {ROLE}", "text/turtle"),
         ("ASK { { ?s ?p ?o } }", "application/sparql-results+xml"),
+        ("SELECT * { ?s ?p ?o } LIMIT 5000", "text/csv"),  # streamed the first time
     ],
 )
 def test_a_repeated_query_does_not_touch_the_engine(

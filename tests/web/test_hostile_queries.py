@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import json
 import os
 import signal
@@ -10,7 +11,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import pytest
 from live import (
@@ -161,6 +162,68 @@ HOSTILE: dict[str, tuple[str, set[int]]] = {
     "triple terms": ("SELECT * {?s ?p " + nested("<<(", "", ")>>", 9_000) + "}", REFUSED),
     "subqueries": ("SELECT * " + nested("{SELECT*", "{}", "}", 6_000), REFUSED),
     "functions": ("SELECT (" + nested("STR(", "1", ")", 9_000) + " AS ?x) {}", REFUSED),
+    # many of one thing
+    "ninety unions": (
+        "SELECT (COUNT(*) AS ?n) { "
+        + " ".join(["{ ?s ?p ?o } UNION { ?s ?p ?o }"] * 45) + " }", STOPPED),
+    "ninety unions deep": (
+        "SELECT (COUNT(*) AS ?n) " + nested("{ { ?s ?p ?o } UNION ", "{}", "}", 95),
+        STOPPED | {200}),
+    "ninety optionals deep": (
+        "SELECT (COUNT(*) AS ?n) { ?s ?p ?o " + nested("OPTIONAL { ?s ?p ?o ", "", "}", 95) + "}",
+        STOPPED),
+    "ninety subqueries deep": (
+        "SELECT * " + nested("{ SELECT * ", "{ ?s ?p ?o . ?a ?b ?c }", "}", 95), BROKEN),
+    "forty laterals deep": (
+        "SELECT (COUNT(*) AS ?n) { ?s ?p ?o " + nested("LATERAL { ?s ?x ?y ", "", "}", 40) + "}",
+        STOPPED),
+    "six thousand iris": (
+        f"SELECT (COUNT(*) AS ?n) {{ {CROSS} FILTER(?a IN"
+        f" ({', '.join(f'<x:{n}>' for n in range(6_000))})) }}", STOPPED),
+    "six thousand alternatives": (
+        f"SELECT (COUNT(*) AS ?n) {{ {CROSS} FILTER("
+        + "||".join(f"?a = {n}" for n in range(5_000)) + ") }", STOPPED),
+    "two thousand filters": (
+        f"SELECT (COUNT(*) AS ?n) {{ {CROSS} "
+        + " ".join(f"FILTER(?a != <x:{n}>)" for n in range(2_000)) + " }", STOPPED),
+    "two thousand bindings": (
+        "SELECT (COUNT(*) AS ?n) { ?s ?p ?o "
+        + " ".join(f"BIND(STR(?s) AS ?b{n})" for n in range(2_000)) + " }", STOPPED),
+    "thirty thousand sums": (f"SELECT ({'+'.join(['1'] * 30_000)} AS ?n) {{}}", STOPPED | {200}),
+    "nine hundred aggregates": (
+        "SELECT " + " ".join(f"(COUNT(DISTINCT CONCAT(STR(?s), '{n}')) AS ?n{n})"
+                             for n in range(900)) + " { ?s ?p ?o }", STOPPED),
+    "nine hundred sort keys": (
+        "SELECT ?s { ?s ?p ?o } ORDER BY "
+        + " ".join(f"SHA512(CONCAT(STR(?o), '{n}'))" for n in range(900)), STOPPED),
+    "nine thousand variables": (
+        f"SELECT {' '.join(f'?v{n}' for n in range(9_000))} {{ ?s ?p ?o }}", STOPPED | BROKEN),
+    "a template of three thousand": (
+        f"CONSTRUCT {{ {' . '.join(f'?s <x:{n}> ?o' for n in range(3_000))} }} {{ ?s ?p ?o }}",
+        STOPPED | BROKEN),
+    "a template of blank nodes": (
+        "CONSTRUCT { " + " . ".join(f"[] <x:{n}> [ <x:a> [ <x:b> ?o ] ]" for n in range(900))
+        + f" }} {{ {CROSS} }}", STOPPED | BROKEN),
+    "a path of many steps back": (
+        f"SELECT (COUNT(*) AS ?n) {{ ?s {nested('(', f'!{P}', f'*/(!{P})?)', 15)} ?o }}", STOPPED),
+    "replacing by itself": (
+        "SELECT (STRLEN(" + nested("REPLACE(", "?t", f", '.', '{'$0' * 20}')", 6) + ") AS ?n)"
+        " { ?s ?p ?o BIND(STR(?o) AS ?t) }", STOPPED),
+    "doubling for each row": (
+        "SELECT (SUM(STRLEN(?x14)) AS ?n) { ?s ?p ?o BIND(STR(?o) AS ?x0) " + " ".join(
+            f"BIND(CONCAT(?x{i}, ?x{i}) AS ?x{i + 1})" for i in range(14)) + " }", STOPPED),
+    "concatenating what was concatenated": (
+        "SELECT (STRLEN(GROUP_CONCAT(?g)) AS ?n) {"
+        " { SELECT (GROUP_CONCAT(STR(?o)) AS ?g) { ?s ?p ?o } } ?x ?y ?z }", STOPPED),
+    "an order by digests": (
+        f"SELECT ?a {{ {CROSS} }} ORDER BY SHA512(CONCAT(STR(?a), STR(?f))) LIMIT 5", STOPPED),
+    "the largest limit and offset": (
+        "SELECT * { ?s ?p ?o } ORDER BY ?s LIMIT 18446744073709551615 OFFSET 18446744073709551615",
+        STOPPED | {200}),
+    "a hundred thousand million years": (
+        'SELECT ("99999999999-01-01T00:00:00Z"^^<http://www.w3.org/2001/XMLSchema#dateTime> -'
+        ' "-9999999-01-01T00:00:00Z"^^<http://www.w3.org/2001/XMLSchema#dateTime> AS ?x) {}',
+        {200}),
     # reading
     "nothing but space": (" \n" * 32_000, REFUSED),
     "nothing but comments": ("#\n" * 32_000, REFUSED),
@@ -253,6 +316,11 @@ def test_a_hostile_address_gets_an_honest_status(
         ({"Content-Type": "multipart/form-data; boundary=x"}, b"--x--", {415}),
         ({"Content-Type": "application/sparql-update"}, b"DROP ALL", {415}),
         ({"Content-Type": ""}, b"ASK {}", {415}),
+        (
+            {"Content-Type": "application/sparql-query", "Content-Encoding": "gzip"},
+            gzip.compress(b"ASK {}"),
+            {415},
+        ),
     ],
     ids=lambda value: str(value)[:40],
 )
@@ -278,6 +346,21 @@ def test_a_chunked_body_is_read_and_has_its_limit(small: Server) -> None:
     assert send(1) == 200
     assert send(2) == 400  # more than 64 KB of query
     assert send(40) == 413
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"ZZ\r\nASK {}\r\n", b"-6\r\nASK {}\r\n0\r\n\r\n", b"ffffffffffffffffff\r\nASK {}\r\n"],
+)
+def test_a_body_that_is_no_http_is_the_clients_error(small: Server, body: bytes) -> None:
+    head = (
+        b"POST /sparql HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+        b"Content-Type: application/sparql-query\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", urlsplit(small.url).port or 0), 5) as client:
+        client.sendall(head + body)
+        assert client.recv(1000).startswith(b"HTTP/1.1 400 ")
+    assert next_answer(small).status == 200
 
 
 def test_the_server_has_lost_none_of_its_processes(small: Server) -> None:

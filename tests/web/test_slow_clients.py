@@ -36,7 +36,8 @@ LARGE = f"SELECT ?s ('{'x' * 300}' AS ?x) {{ ?s ?p ?o }} LIMIT 6000"
 
 @pytest.fixture(scope="module")
 def besieged(home: Path, start_server: Callable[..., Server]) -> Server:
-    return start_server(home, COI_CLIENT_SECONDS="0", COI_QUERY_TIMEOUT="20")
+    """Without a cache: each slow reader shall have an answer of its own under way."""
+    return start_server(home, COI_CLIENT_SECONDS="0", COI_QUERY_TIMEOUT="20", COI_QUERY_CACHE="0")
 
 
 def address(number: int) -> str:
@@ -134,9 +135,9 @@ def test_slow_readers_stop_nobody(besieged: Server) -> None:
     request = f"GET {target(LARGE, format='csv')} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
     with stalled(besieged, request, READERS, at_once=8) as clients:
         assert_others_are_answered(besieged)
-        # a megabyte of each is in memory, the rest in a file
+        # what waits is in files; some blocks of each are in memory
         grown = sum(resident_bytes(pid) for pid in query_workers(besieged)) - before
-        assert grown < READERS * 1_800_000
+        assert grown < READERS * 1_000_000
         # one who reads after all gets every byte
         received = bytearray()
         clients[-1].settimeout(30)

@@ -19,6 +19,7 @@ from ..config import Config
 from ..errors import OutOfSpace
 from ..i18n import Message
 from ..intake import sources
+from ..query.named import NamedQuery, load_queries
 from ..validation import report
 from ..validation.report import Report
 from . import dump_making, durable, loads, metadata
@@ -93,6 +94,7 @@ def build(
             if dumps:
                 dump_making.keep_up(releases, config.keep_dumps)  # those a killed publisher left
             return Built(None)
+        queries = load_queries(config.sources / "queries").values()
         draft = Draft.begin(releases, parent, now or datetime.now(UTC))
         try:
             found = _fill(draft, own, accepted, tell, validate)
@@ -110,7 +112,9 @@ def build(
                 seen=digests,
                 ontology_version=sources.ontology_version(config.sources),
                 validated=validate,
+                queries=queries,
             )
+            _tell_of_queries(queries, release, tell)
         except BaseException:
             draft.abandon()
             raise
@@ -160,6 +164,18 @@ def _digests(own: dict[str, _Content], accepted: Acceptances) -> dict[str, str]:
     return {graph: one.digest for graph, one in own.items()} | {
         graph: one.digest for graph, one in accepted.wanted.items()
     }
+
+
+def _tell_of_queries(queries: Iterable[NamedQuery], release: Release, tell: Tell) -> None:
+    """Which of the named queries do not answer as they should: the data have changed, or they."""
+    verified = {
+        name
+        for name, known in release.manifest.queries.items()
+        if known.get("release") == release.number
+    }
+    others = [q.name for q in queries if q.expected is not None and q.name not in verified]
+    if others:
+        tell(Message("not the expected rows: %(names)s", names=", ".join(others)))
 
 
 @dataclass(frozen=True, slots=True)

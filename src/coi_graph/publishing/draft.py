@@ -14,10 +14,11 @@ from .. import __version__
 from ..errors import Unpublishable
 from ..i18n import Message
 from ..namespaces import DEF, ID, SH
+from ..query.named import NamedQuery
 from ..store import Store, graph_of
 from ..validation import engine, report
 from ..validation.report import Report, Severity
-from . import changes, feed, manifest, metadata, restoration
+from . import changes, checks, feed, manifest, metadata, restoration
 from .changes import ChangeSet
 from .manifest import Manifest
 from .releases import Release, Releases
@@ -138,6 +139,7 @@ class Draft:
         seen: dict[str, str],
         ontology_version: str,
         validated: bool,
+        queries: Iterable[NamedQuery],
         rolled_back_to: int | None = None,
     ) -> Release:
         content_hash = self.content_hash()
@@ -146,6 +148,8 @@ class Draft:
         self.replace_one(
             metadata.RELEASE, metadata.description(self.number, parent_number, self.issued)
         )
+        before = self.parent.manifest.queries if self.parent else {}
+        checked = checks.check(queries, self.store, self.number, before)
         self.store.flush()
         changes.write(self.folder, self.change)
         known = self.change if self.parent else None
@@ -170,6 +174,7 @@ class Draft:
             removed=len(self.change.removed),
             validated=validated,
             rolled_back_to=rolled_back_to,
+            queries=checked,
             files=manifest.checksums(self.folder, self.releases.verified),
         )
         manifest.verify_count(len(Store.open(store_path)), document)

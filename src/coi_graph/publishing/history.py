@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from ..config import Config
 from ..errors import BadRequest, ReleaseCorrupt
 from ..i18n import Message
+from ..query.named import load_queries
 from . import changes, dump_making, metadata, restoration
 from .build import publisher
 from .changes import ChangeSet
@@ -55,6 +56,7 @@ def rollback(config: Config, number: int, *, now: datetime | None = None) -> Rel
                 seen=current.manifest.seen,
                 ontology_version=target.manifest.ontology_version,
                 validated=target.manifest.validated,
+                queries=load_queries(config.sources / "queries").values(),
                 rolled_back_to=number,
             )
         except BaseException:

@@ -33,8 +33,9 @@ class Manifest:
 
     ``sources`` maps each named graph to the sha256 of the file that it was made from; ``seen``
     does the same for the files as they were when the release was made (they differ after a
-    rollback). ``content_hash`` is a sum modulo 2**256 of the sha256 of every quad except those of
-    the release's own description: equal content, equal hash, however it came about.
+    rollback). ``queries`` are the checks of the named queries (`checks`). ``content_hash`` is a sum
+    modulo 2**256 of the sha256 of every quad except those of the release's own description: equal
+    content, equal hash, however it came about.
     """
 
     release: int
@@ -51,6 +52,7 @@ class Manifest:
     removed: int
     validated: bool
     rolled_back_to: int | None = None
+    queries: dict[str, dict[str, Any]] = field(default_factory=dict)
     files: dict[str, dict[str, Any]] = field(default_factory=dict)
     format: int = FORMAT
 
@@ -83,6 +85,7 @@ def read(folder: Path) -> Manifest:
 def _check_types(manifest: Manifest) -> None:
     m = manifest
     tables = (m.graphs, m.sources, m.seen, m.files, *getattr(m.files, "values", tuple)())
+    tables += (m.queries, *getattr(m.queries, "values", tuple)())
     numbers = (m.release, m.quads, m.added, m.removed)
     texts = (m.issued, m.software, m.ontology_version, m.content_hash)
     for values, kind in ((tables, dict), (numbers, int), (texts, str)):

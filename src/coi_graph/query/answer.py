@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,10 +48,18 @@ class Spool:
     It lets the engine run at its own speed: a slow reader holds a file, not a worker.
     """
 
-    def __init__(self, folder: Path | None) -> None:
+    def __init__(self, folder: Path | None, beginning: Iterable[bytes] = ()) -> None:
+        """With what has been held back so far as its ``beginning``."""
         self.file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115
         self.changed = threading.Condition()
         self.size = 0
+        try:
+            for block in beginning:
+                self.write(block)
+        except BaseException:
+            self.file.close()
+            raise
+        self.beginning = self.size
         self.done = False
         self.cut = False
         self.error: CoiError | None = None
@@ -64,6 +72,19 @@ class Spool:
             done = self.done
         if done:
             tell()
+
+    def write(self, data: bytes) -> None:
+        """For a writer in this process. Raises `OSError`."""
+        view = memoryview(data)
+        while view:
+            view = view[self.file.write(view) :]
+        self.grow(self.size + len(data))
+
+    def whole(self, most: int) -> bytes | None:
+        """The bytes of an answer that is complete, not cut, and of at most ``most`` bytes."""
+        if not self.done or self.error is not None or self.cut or self.size > most:
+            return None
+        return os.pread(self.file.fileno(), self.size, 0)
 
     def grow(self, size: int) -> None:
         with self.changed:
@@ -128,6 +149,7 @@ class Answer:
         self._cut = cut
         self._spool = spool
         self._abandon = abandon
+        self._keep: tuple[Callable[[bytes], None], int] | None = None
 
     @property
     def truncated(self) -> bool:
@@ -146,11 +168,17 @@ class Answer:
         else:
             self._spool.when_done(tell)
 
+    def keep(self, put: Callable[[bytes], None], most: int) -> None:
+        """Has ``put`` given the whole answer when this is closed, where it was not complete at
+        once, is by then, and has at most ``most`` bytes."""
+        self._keep = (put, most)
+
     def body(self) -> Iterator[bytes]:
         try:
             for index in range(len(self._held)):
                 block, self._held[index] = self._held[index], b""
-                yield block
+                for start in range(0, len(block), _BLOCK):
+                    yield block[start : start + _BLOCK]
             if self._spool is not None:
                 yield from self._spool.blocks()
         finally:
@@ -161,8 +189,15 @@ class Answer:
     def close(self) -> None:
         """Stops the query if it still runs, and frees the file. Any thread may call it, twice."""
         self.stop()
-        if self._spool is not None:
-            self._spool.file.close()
+        if self._spool is None:
+            return
+        keep, self._keep = self._keep, None
+        if keep is not None:
+            put, most = keep
+            body = self._spool.whole(most)
+            if body is not None:
+                put(body)
+        self._spool.file.close()
 
     def stop(self) -> None:
         """Stops the query if it still runs; `body` then raises `ClientGone`. Any thread may call

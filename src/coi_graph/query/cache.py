@@ -36,6 +36,8 @@ class AnswerCache:
         self._bytes = 0
         self._bodies: OrderedDict[str, bytes] = OrderedDict()
         self._lock = threading.Lock()
+        #: Bytes of the largest body that is kept: a quarter of the room.
+        self.largest = max_bytes // 4 - _OVERHEAD
         self.hits = 0
         self.misses = 0
 
@@ -50,9 +52,9 @@ class AnswerCache:
             return body
 
     def put(self, key: str, body: bytes) -> None:
-        """Keeps ``body`` unless it alone would take more than a quarter of the room."""
+        """Keeps ``body`` unless it is larger than `largest`."""
         size = len(body) + _OVERHEAD
-        if size > self._max_bytes // 4:
+        if len(body) > self.largest:
             return
         with self._lock:
             if key in self._bodies:

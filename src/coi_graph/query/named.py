@@ -17,6 +17,7 @@ or more spaces continues the value above it. The header ends at the first line t
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,7 +47,8 @@ class BadNamedQuery(UnreadableInput):
 
 @dataclass(frozen=True, slots=True)
 class NamedQuery:
-    """One query file. ``titles`` and ``descriptions`` are keyed by language."""
+    """One query file. ``titles`` and ``descriptions`` are keyed by language; ``expected`` are the
+    rows that stand beside it, in the SPARQL CSV form, where there are any."""
 
     name: str
     titles: dict[str, str]
@@ -56,6 +58,12 @@ class NamedQuery:
     text: str
     path: Path
     parameters: tuple[str, ...] = ()
+    expected: str | None = None
+
+    @property
+    def digest(self) -> str:
+        """A checksum of what is asked and of what is expected."""
+        return hashlib.sha256(f"{self.text}\0{self.expected}".encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +90,8 @@ def read_query(path: Path) -> NamedQuery:
     """
     try:
         text = path.read_text(encoding="utf-8")
+        beside = path.with_suffix(".csv")
+        expected = beside.read_text(encoding="utf-8") if beside.exists() else None
     except (OSError, UnicodeDecodeError) as error:
         raise BadNamedQuery(
             Message("%(file)s cannot be read: %(why)s", file=path.name, why=error)
@@ -106,6 +116,7 @@ def read_query(path: Path) -> NamedQuery:
         text=text,
         path=path,
         parameters=tuple(_parameter(entry, path, text) for entry in parameters),
+        expected=expected,
     )
 
 

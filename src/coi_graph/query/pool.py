@@ -189,7 +189,7 @@ class WorkerPool:
         self, worker: WorkerProcess, request: QueryRequest, held: list[bytes], deadline: float
     ) -> Answer:
         try:
-            spool = Spool(self._spool_folder)
+            spool = Spool(self._spool_folder, held)
         except OSError as error:
             self._supervisor.give_up(worker)
             raise QueryFailed(
@@ -203,7 +203,7 @@ class WorkerPool:
         self._supervisor.spool(worker, spool, deadline)
         return Answer(
             request.media_type,
-            held,
+            [],
             spool=spool,
             abandon=partial(self._supervisor.abandon, worker, spool),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from ..errors import CoiError
 from ..store import Store
@@ -133,6 +133,7 @@ class QueryService:
         answer.when_done(ended)
         body = answer.complete
         if body is None:  # the worker goes on
+            answer.keep(partial(self.cache.put, question.key), self.cache.largest)
             return self._growing(answer, client, cancellation)
         if not answer.truncated:
             self.cache.put(question.key, body)

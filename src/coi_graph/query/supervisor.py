@@ -211,12 +211,13 @@ class Supervisor:
         while (frame := worker.next_frame()) is not None:
             kind, payload = frame
             if kind == wire.PROGRESS:
-                spool.grow(*wire.SIZE.unpack(payload))
+                (size,) = wire.SIZE.unpack(payload)
+                spool.grow(spool.beginning + size)
                 continue
             self._end_spool(worker)
             if kind == wire.END:
                 size, cut, replace = wire.ENDING.unpack(payload)
-                spool.finish(size, cut=bool(cut))
+                spool.finish(spool.beginning + size, cut=bool(cut))
             else:
                 error, replace = failure(payload, worker.memory_bytes)
                 spool.fail(error)

@@ -120,12 +120,12 @@ class Transcript:
     def _put(self, data: bytes) -> None:
         self._passed += len(data)
         if self._spool is None and self._passed > HOLD_BYTES:
-            self._spool = Spool(self._folder)
+            self._spool = Spool(self._folder, self._held)
+            self._held = []
         if self._spool is None:
             self._held.append(data)
             return
-        self._spool.file.write(data)
-        self._spool.grow(self._spool.size + len(data))
+        self._spool.write(data)
         self._ready.set()
 
     def _finish(self) -> None:

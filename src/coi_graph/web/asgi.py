@@ -91,7 +91,8 @@ class Application:
         except ClientTooSlow:
             await _send_whole(send, 408, [("connection", "close")], b"")
             return
-        except ClientLeft:
+        except ClientLeft:  # or it sent no body that can be read: Granian would answer 500
+            await _send_whole(send, 400, [("connection", "close")], b"")
             return
         cancellation = Cancellation()
         exchange = Exchange(self._flask, environ_of(scope, body, cancellation))

@@ -23,6 +23,7 @@ from .publication import Opened, Publication
 RawHeaders = list[tuple[bytes, bytes]]
 
 _MOST_REQUESTS = 4096  # that are remembered
+_LARGEST = 1 << 18  # bytes of an answer that goes out in one piece
 _LONGEST_REQUEST = 4096  # bytes of what is remembered of one
 # With one of these the answer is not simply the whole of it.
 _NOT_PLAIN = frozenset((b"range", b"content-length", b"transfer-encoding", b"expect", b"upgrade"))
@@ -86,7 +87,9 @@ class Express:
         if known is None:
             return None
         body = self._service.at_hand(known.question)
-        return None if body is None else (self._headers(known, body), body)
+        if body is None or len(body) > _LARGEST:
+            return None
+        return self._headers(known, body), body
 
     def _look_up(self, of: Opened, query: bytes, accept: bytes) -> _Known | None:
         if not query.startswith(b"query=") or b"&" in query:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
+from itertools import dropwhile
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,12 +13,12 @@ from ..i18n import Message
 from ..media import (
     HTML,
     N_TRIPLES,
-    RESULTS_CSV,
     RESULTS_FORMS,
     RESULTS_JSON,
     SPREADSHEET,
     by_name,
 )
+from ..publishing import checks
 from ..query.binding import bind
 from ..query.named import NamedQuery
 from . import query_page, sparql
@@ -28,6 +27,20 @@ from .entities import addresses
 from .negotiation import choose, finish, opened
 
 queries = Blueprint("queries", __name__)
+
+_PYTHON = """\
+import io
+
+import pandas
+from SPARQLWrapper import CSV, SPARQLWrapper
+
+endpoint = SPARQLWrapper("{endpoint}")
+endpoint.addParameter("release", "{release}")
+endpoint.setReturnFormat(CSV)
+endpoint.setQuery({query})
+rows = pandas.read_csv(io.BytesIO(endpoint.query().convert()))
+print(rows)
+"""
 
 
 def _all() -> dict[str, NamedQuery]:
@@ -70,6 +83,8 @@ def named(name: str) -> Response:
         (one.title, f"/queries/{name}?" + urlencode({**values, "format": one.name, **pin}))
         for one in (*RESULTS_FORMS, SPREADSHEET)
     ]
+    known = opened().manifest.queries
+    address = f"{addresses().absolute(f'/queries/{name}')}?" + urlencode(values)
     page = render_template(
         "named_query.html",
         query=query,
@@ -77,8 +92,9 @@ def named(name: str) -> Response:
         values=values,
         choices=_choices(query, free),
         result=result,
-        verified=_is_as_expected(query),
-        snippets=_snippets(f"{addresses().absolute(f'/queries/{name}')}?" + urlencode(values)),
+        checked=checks.is_checked(query, known),
+        verified=known.get(name, {}).get("release"),
+        snippets=_snippets(text, address),
         cite_url="/cite?" + urlencode({"query": text, **pin}),
     )
     return finish(Response(page, content_type=HTML.content_type), HTML, negotiated=True)
@@ -100,28 +116,26 @@ def _choices(query: NamedQuery, free: dict[str, Any]) -> dict[str, list[tuple[st
     return choices
 
 
-def _is_as_expected(query: NamedQuery) -> bool | None:
-    """Whether this release answers as the file beside the query says; None without a file."""
-    expected = query.path.with_suffix(".csv")
-    if not expected.exists():
-        return None
-    wanted = list(csv.reader(io.StringIO(expected.read_text(encoding="utf-8"))))
-    body = b"".join(sparql.serve(query.text, RESULTS_CSV).body()).decode()
-    got = list(csv.reader(io.StringIO(body)))
-    if query.ordered:
-        return got == wanted
-    return got[:1] == wanted[:1] and sorted(got[1:]) == sorted(wanted[1:])
-
-
-def _snippets(url: str) -> list[tuple[str, str]]:
+def _snippets(text: str, url: str) -> list[tuple[str, str]]:
     """(tool, program): how to get the answer as a table. Executed in tests/web/test_queries."""
+    number = opened().number
     separator = "" if url.endswith("?") else "&"
-    address = f"{url}{separator}format=csv&release={opened().number}"
+    address = f"{url}{separator}format=csv&release={number}"
+    python = _PYTHON.format(
+        endpoint=addresses().absolute("/sparql"), release=number, query=_as_python(text)
+    )
     return [
         ("curl", f"curl --fail --silent --show-error '{address}'\n"),
-        ("Python", f'import pandas\n\nrows = pandas.read_csv("{address}")\nprint(rows)\n'),
+        ("Python", python),
         ("R", f'rows <- read.csv("{address}", fileEncoding = "UTF-8")\nprint(rows)\n'),
     ]
+
+
+def _as_python(text: str) -> str:
+    """A query without its header as a string of Python's, readable where that can be."""
+    lines = text.strip().splitlines()
+    body = "\n".join(dropwhile(lambda line: not line or line.startswith("#"), lines))
+    return repr(body) if "\\" in body or '"""' in body else f'"""\n{body}\n"""'
 
 
 @queries.get("/cite")

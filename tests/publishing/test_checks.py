@@ -1,0 +1,81 @@
+"""Named queries are held against their expected rows whenever a release is made."""
+
+from __future__ import annotations
+
+from coi_graph.i18n import Message
+from coi_graph.publishing.build import build
+from coi_graph.publishing.history import rollback
+from small_tree import ANOTHER_ROLE, Tree
+
+HEAD = """\
+# title@da: Hvilke roller er der?
+# title@en: Which roles are there?
+# description@da: Alle roller.
+# description@en: All roles.
+# user: R
+# ordered: {ordered}
+
+"""
+ROLES = "SELECT ?role {{ ?role a <https://w3id.org/coi-graph/def/StrategicRole> }} ORDER BY {by}\n"
+TWO = (
+    "role\r\nhttps://w3id.org/coi-graph/id/role/analyst\r\n"
+    "https://w3id.org/coi-graph/id/role/networker\r\n"
+)
+
+
+def write(tree: Tree, name: str, query: str, expected: str | None, ordered: str = "true") -> None:
+    tree.write(f"queries/{name}.rq", HEAD.format(ordered=ordered) + query)
+    if expected is not None:
+        tree.write(f"queries/{name}.csv", expected)
+
+
+def last(tree: Tree) -> dict[str, int | None]:
+    found = tree.releases.current().manifest.queries
+    return {name: known["release"] for name, known in found.items()}
+
+
+def test_what_gives_its_rows_is_verified_and_what_does_not_is_told(tree: Tree) -> None:
+    forwards, backwards = ROLES.format(by="?role"), ROLES.format(by="DESC(?role)")
+    write(tree, "right", forwards, TWO)
+    write(tree, "in-no-order", backwards, TWO, ordered="false")
+    write(tree, "in-another-order", backwards, TWO)
+    write(tree, "other-rows", forwards, "role\r\n")
+    write(tree, "other-names", forwards.replace("?role", "?x"), TWO)
+    write(tree, "no-query", "SELECT nonsense", TWO)
+    write(tree, "an-ask", "ASK {}", TWO)
+    write(tree, "nothing-expected", forwards, None)
+    told: list[Message] = []
+    build(tree.config(), tell=told.append)
+    assert last(tree) == {
+        "right": 1,
+        "in-no-order": 1,
+        "in-another-order": None,
+        "other-rows": None,
+        "other-names": None,
+        "no-query": None,
+        "an-ask": None,
+    }
+    said = [m.in_language("en") for m in told if "expected rows" in m.in_language("en")]
+    assert said == [
+        "not the expected rows: an-ask, in-another-order, no-query, other-names, other-rows"
+    ]
+
+
+def test_the_last_release_that_gave_the_rows_is_remembered(tree: Tree) -> None:
+    write(tree, "roles", ROLES.format(by="?role"), TWO)
+    tree.must_build()
+    assert last(tree) == {"roles": 1}
+    tree.append("data/roles.ttl", ANOTHER_ROLE)
+    tree.must_build()
+    assert last(tree) == {"roles": 1}
+    assert rollback(tree.config(), 1).number == 3
+    assert last(tree) == {"roles": 3}
+
+
+def test_a_query_that_was_changed_is_another_one(tree: Tree) -> None:
+    write(tree, "roles", ROLES.format(by="?role"), TWO)
+    tree.must_build()
+    write(tree, "roles", ROLES.format(by="?role") + "# new\n", TWO)
+    tree.append("data/roles.ttl", ANOTHER_ROLE)
+    tree.must_build()
+    assert last(tree) == {"roles": None}
