@@ -45,6 +45,7 @@ class Site:
     server: Server
     home: Path
     tokens: dict[str, str]
+    environment: dict[str, str]
 
     def ask(
         self,
@@ -111,5 +112,5 @@ def open_site(home: Path, folder: Path, start_server: Callable[..., Server]) -> 
         accounts.create(role.value, role, password=PASSWORD)
         tokens[role.value] = accounts.make_token(role.value, "test", frozenset(Scope))
     ledger.close()
-    server = start_server(own, COI_SOURCES=str(ROOT), COI_EXAMPLES="1", COI_PUBLISH="at once")
-    return Site(server, own, tokens)
+    environment = {"COI_SOURCES": str(ROOT), "COI_EXAMPLES": "1", "COI_PUBLISH": "at once"}
+    return Site(start_server(own, **environment), own, tokens, environment)

@@ -15,6 +15,14 @@ import pyoxigraph as ox
 from .errors import ReleaseCorrupt
 from .i18n import Message
 
+_AS_WRITTEN = frozenset(
+    (
+        ox.NamedNode("http://www.w3.org/2001/XMLSchema#string"),
+        ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"),
+    )
+)
+_MOST_KNOWN = 100_000  # literals that are remembered
+
 Subject = ox.NamedNode | ox.BlankNode | ox.Triple
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
@@ -23,6 +31,32 @@ def graph_of(quad: ox.Quad) -> str:
     """The IRI of a quad's named graph; "" for the default graph, which releases leave empty."""
     name = quad.graph_name
     return "" if isinstance(name, ox.DefaultGraph) else name.value
+
+
+def as_stored(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
+    """The quads as a store gives them back.
+
+    Oxigraph keeps numbers, times and booleans by value: `"89.0"^^xsd:decimal` comes back as
+    `"89"`, and `"5"^^xsd:nonNegativeInteger` as `xsd:integer` (measured). What is compared with a
+    store, hashed beside it or handed on as its content must say what the store says.
+    """
+    scratch, node = ox.Store(), ox.NamedNode("urn:coi-graph:as-stored")
+    known: dict[ox.Literal, Term] = {}
+    for quad in quads:
+        value = quad.object
+        if isinstance(value, ox.Literal) and value.datatype not in _AS_WRITTEN:
+            stored = known.get(value)
+            if stored is None:
+                probe = ox.Quad(node, node, value)
+                scratch.add(probe)
+                stored = next(scratch.quads_for_pattern(node, node, None)).object
+                scratch.remove(probe)
+                if len(known) >= _MOST_KNOWN:
+                    known.clear()
+                known[value] = stored
+            if stored != value:
+                quad = ox.Quad(quad.subject, quad.predicate, stored, quad.graph_name)
+        yield quad
 
 
 class Store:

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from coi_graph.errors import Gone, NoRelease, NotFound, ReleaseCorrupt
-from coi_graph.publishing import manifest
+from coi_graph.publishing import changes, manifest
 from coi_graph.publishing.releases import Release, Releases
-from small_tree import ANOTHER_ROLE, Tree
+from small_tree import ANOTHER_ROLE, Tree, assert_whole
 
 
 @pytest.fixture(scope="module")
@@ -258,3 +258,12 @@ def test_a_current_whose_release_is_gone(tmp_path: Path) -> None:
     (tmp_path / "current").symlink_to("000007")
     with pytest.raises(ReleaseCorrupt, match="000007 has no readable manifest"):
         _ = Releases(tmp_path).current().manifest
+
+
+def test_the_shipped_release_is_whole(home: Path) -> None:
+    """With its figures and dates, and not only a small tree."""
+    release = Releases(home / "releases").get(1)
+    assert_whole(release)
+    stored, written = set(release.open().quads()), changes.read(release.path).added
+    assert sorted(map(str, written - stored)) == []
+    assert sorted(map(str, stored - written)) == []

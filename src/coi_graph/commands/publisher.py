@@ -12,10 +12,12 @@ from contextlib import contextmanager
 
 from .. import config
 from ..i18n import Message
+from ..publishing.schedule import Schedule
 from ..publishing.watch import Publisher
 from .output import say
 
 _ORPHANED_SECONDS = 1.0
+_AGAIN_SECONDS = 0.5  # after which one that has died is followed by another
 _COI_GRAPH = (sys.executable, "-m", "coi_graph")
 
 
@@ -46,24 +48,49 @@ def watch(
 
 @contextmanager
 def beside(settings: config.Config, lang: str) -> Iterator[None]:
-    """Runs a publisher as a child process, unless the setting ``publish`` is “never”."""
+    """Runs a publisher as a child process, unless the setting ``publish`` is “never”. One that
+    dies is followed by another: what it was doing is found and finished."""
     if settings.publish == "never":
         yield
         return
-    command = [*_COI_GRAPH, "build", "--watch", "--lang", lang]
-    # A session of its own: Ctrl-C is for the server, which ends its publisher afterwards.
-    child = subprocess.Popen(
-        [*command, "--parent", str(os.getpid())],
-        env=_environment(settings),
-        stdin=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    Schedule.read(settings.publish)  # what is wrong with it is said here, not again and again
+    keeper = _Keeper(settings, lang)
     try:
         yield
     finally:
-        child.terminate()
+        keeper.end()
+
+
+class _Keeper:
+    """Keeps one publisher running."""
+
+    def __init__(self, settings: config.Config, lang: str) -> None:
+        self._settings, self._lang = settings, lang
+        self._ending = threading.Event()
+        self._child = self._start()
+        threading.Thread(target=self._keep, name="publisher", daemon=True).start()
+
+    def end(self) -> None:
+        self._ending.set()
+        self._child.terminate()
         try:
-            child.wait(_ORPHANED_SECONDS)
+            self._child.wait(_ORPHANED_SECONDS)
         except subprocess.TimeoutExpired:
-            say(Message("a release is being published; waiting for it"), lang)
-            child.wait()
+            say(Message("a release is being published; waiting for it"), self._lang)
+            self._child.wait()
+
+    def _keep(self) -> None:
+        while not self._ending.is_set():
+            self._child.wait()
+            if not self._ending.wait(_AGAIN_SECONDS):
+                self._child = self._start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        command = [*_COI_GRAPH, "build", "--watch", "--lang", self._lang]
+        # A session of its own: Ctrl-C is for the server, which ends its publisher afterwards.
+        return subprocess.Popen(
+            [*command, "--parent", str(os.getpid())],
+            env=_environment(self._settings),
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )

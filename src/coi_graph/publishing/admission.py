@@ -6,13 +6,13 @@ one goes back to its sender with the report, and holds up no other.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
 from ..i18n import Message
-from ..store import Store, graph_of
+from ..store import Store, as_stored, graph_of
 from ..validation.report import Report, Severity, of
 from . import changes
 from .accepted import Acceptances
@@ -93,11 +93,12 @@ class _Admitted:
         self.digests[graph] = accepted.digest(graph)
 
 
-def unsaid(quads: list[ox.Quad], store: Store) -> list[ox.Quad]:
-    """Without the statements that another graph has: none stands in two (decision 7)."""
+def unsaid(quads: Iterable[ox.Quad], store: Store) -> list[ox.Quad]:
+    """As ``store`` would give them back, without the statements that another graph has: none
+    stands in two (decision 7)."""
     return [
         quad
-        for quad in quads
+        for quad in as_stored(quads)
         if all(
             graph_of(other) == graph_of(quad)
             for other in store.quads(quad.subject, quad.predicate, quad.object)

@@ -15,7 +15,7 @@ from ..errors import Unpublishable
 from ..i18n import Message
 from ..namespaces import DEF, ID, SH
 from ..query.named import NamedQuery
-from ..store import Store, graph_of
+from ..store import Store, as_stored, graph_of
 from ..validation import engine, report
 from ..validation.report import Report, Severity
 from . import changes, checks, feed, manifest, metadata, restoration
@@ -88,7 +88,7 @@ class Draft:
         for graph in gone:
             whole = whole.then(changes.between(self.store.quads(graph=graph), ()))
         for graph, quads in graphs.items():
-            one = changes.between(self.store.quads(graph=graph), quads)
+            one = changes.between(self.store.quads(graph=graph), as_stored(quads))
             whole.added |= one.added
             whole.removed |= one.removed
         self.apply(whole)
