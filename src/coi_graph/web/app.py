@@ -26,6 +26,7 @@ from .feed import feed
 from .negotiation import language, opened
 from .pages import pages
 from .queries import queries
+from .sitemap import sitemap
 from .sparql import sparql
 from .terms import terms
 from .tpf import tpf
@@ -56,7 +57,10 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["coi-express"] = None if config.engine else Express(publication, service)
     app.extensions["coi-named-queries"] = load_queries(config.sources / "queries")
     Babel(app, locale_selector=language)
-    for blueprint in (pages, entities, sparql, queries, terms, feed, catalogue, dumps, changes, tpf):
+    for blueprint in (
+        pages, entities, sparql, queries, terms, feed, catalogue, dumps, changes,
+        tpf, sitemap,
+    ):  # fmt: skip
         app.register_blueprint(blueprint)
     errors.install(app)
     if config.trusted_proxies:
