@@ -14,6 +14,9 @@ import pyoxigraph as ox
 
 from .errors import ReleaseCorrupt
 from .i18n import Message
+from .namespaces import XSD
+
+_MOST_KNOWN = 100_000  # literals whose kept form is remembered
 
 Subject = ox.NamedNode | ox.BlankNode | ox.Triple
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
@@ -23,6 +26,39 @@ def graph_of(quad: ox.Quad) -> str:
     """The IRI of a quad's named graph; "" for the default graph, which releases leave empty."""
     name = quad.graph_name
     return "" if isinstance(name, ox.DefaultGraph) else name.value
+
+
+def as_kept(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
+    """The quads as a store gives them back.
+
+    Oxigraph keeps numbers and times as values (measured with 0.5.13): "89.0"^^xsd:decimal comes
+    back as "89", xsd:nonNegativeInteger as xsd:integer. What a change set or a checksum says must
+    be what the store holds.
+    """
+    probe = ox.Store()
+    known: dict[ox.Literal, ox.Literal] = {}
+    for quad in quads:
+        value = quad.object
+        if not isinstance(value, ox.Literal) or not _is_value(value):
+            yield quad
+            continue
+        kept = known.get(value)
+        if kept is None:
+            if len(known) >= _MOST_KNOWN:
+                known.clear()
+            probe.add(quad)
+            given_back = next(iter(probe)).object
+            assert isinstance(given_back, ox.Literal)
+            kept = known[value] = given_back
+            probe.clear()
+        yield (
+            quad if kept == value else ox.Quad(quad.subject, quad.predicate, kept, quad.graph_name)
+        )
+
+
+def _is_value(literal: ox.Literal) -> bool:
+    datatype = literal.datatype.value
+    return datatype.startswith(XSD) and datatype != XSD + "string"
 
 
 class Store:

@@ -14,7 +14,7 @@ from .. import __version__
 from ..errors import Unpublishable
 from ..i18n import Message
 from ..namespaces import DEF, ID
-from ..store import Store, graph_of
+from ..store import Store, as_kept, graph_of
 from ..validation import engine, report
 from ..validation.report import Report
 from . import changes, feed, manifest, metadata, restoration
@@ -78,7 +78,7 @@ class Draft:
         for graph in gone:
             whole = whole.then(changes.between(self.store.quads(graph=graph), ()))
         for graph, quads in graphs.items():
-            one = changes.between(self.store.quads(graph=graph), quads)
+            one = changes.between(self.store.quads(graph=graph), as_kept(quads))
             whole.added |= one.added
             whole.removed |= one.removed
         self.apply(whole)
@@ -116,8 +116,10 @@ class Draft:
         )
         self.store.flush()
         changes.write(self.folder, self.change)
-        known = self.change if self.parent else None
-        feed.make(self.folder, self.number, self.issued, self.store, known)
+        # No name of its own for the store: it must be closed below.
+        feed.make(
+            self.folder, self.number, self.issued, self.change, self.store if self.parent else None
+        )
         graphs = self._graph_counts()
         quads = len(self.store)
         store_path = self.store.path
