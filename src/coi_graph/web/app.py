@@ -45,6 +45,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_REQUEST
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(TRANSLATIONS)
     app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False  # which it does by 308: not all clients follow it
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     addresses = paths.default(config.site)
     app.extensions["coi-config"] = config
