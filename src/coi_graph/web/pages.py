@@ -15,9 +15,10 @@ from ..media import HTML, Form
 from ..namespaces import DCT, DEF, GRAPH, ID, OWL, RDF, RDFS, SH, SHAPES, SKOS
 from ..publishing.metadata import DATASET, release_iri
 from . import links
+from .catalogue_shelf import CatalogueShelf
 from .entities import OFFERED, addresses, form_links, respond, split_form
-from .links import LINKSET, Document
-from .negotiation import choose, finish, opened, publication
+from .links import LINKSETS, Document
+from .negotiation import choose, finish, language, opened, publication
 
 pages = Blueprint("pages", __name__)
 
@@ -68,8 +69,14 @@ def start() -> Response:
         example_query=_EXAMPLE_QUERY,
         totals={"quads": of.manifest.quads, "graphs": len(of.manifest.graphs)},
         canonical=addresses().absolute("/"),
+        structured=_shelf().structured(of, DATASET, language()),
     )
     return finish(Response(page, content_type=HTML.content_type), HTML, negotiated=False)
+
+
+def _shelf() -> CatalogueShelf:
+    found: CatalogueShelf = current_app.extensions["coi-catalogue"]
+    return found
 
 
 def _listed(slug: str) -> list[tuple[Link, dict[str, str]]]:
@@ -104,6 +111,7 @@ def _ontology(form: Form | None) -> Response:
         return render_template(
             "ontology.html",
             header=of.describer.entity(DEF),
+            structured=_shelf().structured(of, DEF, language()),
             classes=classes,
             properties=properties,
             others=[view for view in own if view.iri not in listed],
@@ -154,8 +162,8 @@ def _collection(
     targets = links.targets(about, [kind], addresses())
     if form is HTML:
         body: str | bytes = page()
-    elif form is LINKSET:
-        body = links.linkset(addresses().absolute(about.path), targets)
+    elif form in LINKSETS:
+        body = links.linkset(form, addresses().absolute(about.path), targets)
     else:
         triples = {quad.triple for name in graphs for quad in of.lookup.graph(name, 100_000)}
         body = document.serialize(triples, form)
