@@ -207,7 +207,8 @@ events {{ worker_connections 64; }}
 http {{ access_log off; {temporary}
   server {{ listen 127.0.0.1:{port};
     location / {{ proxy_pass {server.url}; }}
-    location /_releases/ {{ internal; alias {(home / "releases").resolve()}/; }} }} }}
+    location /_releases/ {{ internal; alias {(home / "releases").resolve()}/;
+      add_header Repr-Digest $upstream_http_repr_digest; }} }} }}
 """)
     process = subprocess.Popen(["nginx", "-c", str(config), "-e", "stderr"])
     try:
