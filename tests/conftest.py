@@ -65,6 +65,11 @@ def _free_port() -> int:
 
 
 @pytest.fixture(scope="session")
+def free_port() -> Callable[[], int]:
+    return _free_port
+
+
+@pytest.fixture(scope="session")
 def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
     """Starts real servers: ``start_server(home, COI_QUERY_TIMEOUT="2")``."""
     running: list[subprocess.Popen[bytes]] = []

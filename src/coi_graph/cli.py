@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from . import __version__, config
-from .commands import query, release, serve, validate
+from .commands import follow, query, release, serve, validate
 from .commands.output import progress, say
 from .errors import EXIT_NO, EXIT_STATE, CoiError
 from .i18n import LANGUAGES, Message
@@ -119,6 +119,7 @@ def load_command(
 cli.add_command(serve.command(home_option, build))
 cli.add_command(validate.command(home_option))
 cli.add_command(query.command(home_option))
+cli.add_command(follow.command(home_option))
 cli.add_command(release.group(home_option, push))
 
 

@@ -100,6 +100,11 @@ class Store:
         """Adds many quads by building sorted files; durable when it returns."""
         self._inner.bulk_extend(quads)
 
+    def load_bulk(self, lines: Any) -> None:
+        """Adds N-Quads from ``lines``, a binary stream, as `add_bulk` does, without making Python
+        objects of them. Raises ``SyntaxError`` and what reading raises."""
+        self._inner.bulk_load(lines, ox.RdfFormat.N_QUADS)
+
     def apply(self, *, removed: Iterable[ox.Quad], added: Iterable[ox.Quad]) -> None:
         """Removes, then adds; a named graph that is left empty goes too. Not durable before
         `flush`."""

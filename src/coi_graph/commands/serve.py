@@ -12,6 +12,7 @@ import click
 
 from .. import config
 from ..i18n import Message
+from ..publishing.build import is_mirror
 from ..publishing.releases import Releases
 from .output import say
 
@@ -41,7 +42,7 @@ def command(
     ) -> None:
         """Build a release if the files have changed, then serve it."""
         settings = config.load(home=home, host=host, port=port, sources=sources, examples=examples)
-        if not no_build:
+        if not no_build and not is_mirror(settings):
             build(settings, lang)
         release = Releases(settings.releases).current()
         if not settings.engine:

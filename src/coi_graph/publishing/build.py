@@ -16,18 +16,20 @@ from datetime import UTC, datetime
 import pyoxigraph as ox
 
 from ..config import Config
-from ..errors import OutOfSpace
+from ..errors import BadRequest, OutOfSpace
 from ..i18n import Message
 from ..intake import sources
 from ..validation import report
 from ..validation.report import Report
-from . import dump_making, durable, loads, metadata
+from . import dump_making, durable, feed, loads, metadata
 from .draft import Draft, ViolationsFound
 from .releases import Release, Releases
 
 __all__ = ["Built", "ViolationsFound", "build", "publisher"]
 
 Tell = Callable[[Message], None]
+#: The file that makes a home a mirror: its releases come from elsewhere (`coi_graph.following`).
+MIRROR = "follow.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +77,13 @@ def build(
     not asked, and the manifest says so), and what reading the files raises; the current release
     stays as it is.
     """
+    refuse_mirror(config)
     with publisher(config) as releases:
         wanted = _wanted(config)
         seen = {graph: content.digest for graph, content in wanted.items()}
         parent = releases.current() if releases.current_number() else None
         if parent is not None and parent.manifest.seen == seen:
+            feed.keep_up(releases)  # of releases that an earlier version made
             dump_making.keep_up(releases, config.keep_dumps)  # those that a killed publisher left
             return Built(None)
         version = sources.ontology_version(config.sources)
@@ -118,6 +122,19 @@ def build(
         tell(Message("writing the dumps of release %(number)s", number=release.number))
         dump_making.keep_up(releases, config.keep_dumps)
         return Built(release, found)
+
+
+def is_mirror(config: Config) -> bool:
+    return (config.home / MIRROR).exists()
+
+
+def refuse_mirror(config: Config) -> None:
+    """Raises `BadRequest` for a home whose releases come from elsewhere."""
+    if is_mirror(config):
+        raise BadRequest(
+            Message("%(home)s is a mirror: its releases come from elsewhere", home=config.home),
+            remedy=Message("Use another --home to publish from, or “coi-graph follow”."),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,10 +152,8 @@ class Draft:
 
     def content_hash(self) -> str:
         """Moved on from the parent's by the change."""
-        total = int(self.parent.manifest.content_hash, 16) if self.parent else 0
-        total += manifest.hash_of(metadata.content_only(self.change.added))
-        total -= manifest.hash_of(metadata.content_only(self.change.removed))
-        return f"{total % 2**256:064x}"
+        before = self.parent.manifest.content_hash if self.parent else manifest.NOTHING
+        return manifest.content_hash_after(before, self.change)
 
     def _mark_removed(self) -> None:
         """A tombstone for each thing that this change leaves without statements; none for one
