@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Response, request, url_for
+from flask import Flask, Response, current_app, request, url_for
 from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -15,7 +15,7 @@ from ..errors import CoiError
 from ..i18n import LANGUAGES, TRANSLATIONS, Message
 from ..namespaces import shorten
 from ..query.named import load_queries
-from . import errors, headers, reading
+from . import errors, headers, reading, words
 from .catalogue import catalogue
 from .catalogue_shelf import CatalogueShelf
 from .changes import changes
@@ -58,6 +58,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["coi-express"] = None if config.engine else Express(publication, service)
     app.extensions["coi-named-queries"] = load_queries(config.sources / "queries")
     Babel(app, locale_selector=language)
+    words.install(app)
     for blueprint in (
         pages, entities, sparql, queries, terms, feed, catalogue, dumps, changes,
         tpf, sitemap,
@@ -83,8 +84,13 @@ def _template_names() -> dict[str, Any]:
         }
     except CoiError:
         release = None  # an error page, before or without a release
+    vocabulary: words.Vocabulary = current_app.extensions["coi-vocabulary"]
+    properties, things = vocabulary.in_the_readers_language()
     return {
         "lang": lang,
+        "words": properties,
+        "known": things,
+        "kept": _kept(lang, release),
         "other_languages": [
             (code, _NAMES[code], _in_language(code)) for code in LANGUAGES if code != lang
         ],
@@ -94,6 +100,14 @@ def _template_names() -> dict[str, Any]:
         "page_path": request.path,
         "canonical": None,
     }
+
+
+def _kept(lang: str, release: dict[str, object] | None) -> str:
+    """What the reader has chosen, for the links of a page: the language and the release."""
+    chosen = [f"lang={lang}"] if request.args.get("lang") == lang else []
+    if release is not None and "release" in request.args:
+        chosen.append(f"release={release['number']}")
+    return "&".join(chosen)
 
 
 def _in_language(code: str) -> str:
