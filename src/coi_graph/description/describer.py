@@ -10,6 +10,7 @@ from ..namespaces import DCT, DEF, GENID, OA, PROV, RDF, RDFS, SKOS
 from ..store import graph_of
 from . import kinds
 from .lookup import LABELS, MOST, Lookup
+from .matches import Matches, is_match
 from .paths import Addresses
 from .view import EntityView, Link, Relation, Sentence, Value
 
@@ -40,6 +41,7 @@ class Describer:
     def __init__(self, lookup: Lookup, addresses: Addresses) -> None:
         self._lookup = lookup
         self._addresses = addresses
+        self._matches = Matches(lookup)
 
     def link(self, iri: str) -> Link:
         return Link(iri, self._lookup.labels(iri), self._addresses.local(iri))
@@ -76,6 +78,7 @@ class Describer:
             sources=[v for p in _SOURCES for v in self._values(by_predicate[p])],
             parts=parts,
             graphs=sorted({graph_of(quad) for quad in quads}),
+            matches=self._matches.of(iri, by_predicate, self.link),
             is_example=any(
                 isinstance(term, ox.Literal) and term.value == EXAMPLE_TYPE
                 for term in by_predicate[DCT + "type"]
@@ -109,7 +112,11 @@ class Describer:
     ) -> list[Relation]:
         found = []
         for predicate, terms in by_predicate.items():
-            rest = [term for term in terms if term.value not in parts]
+            rest = [
+                term
+                for term in terms
+                if term.value not in parts and not is_match(predicate, term.value)
+            ]
             if predicate in _HIDDEN or not rest:
                 continue
             values = self._values(rest)
