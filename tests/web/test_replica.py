@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -55,15 +57,19 @@ def test_a_replica_serves_while_it_follows(
     finally:
         process.kill()
         process.wait(20)
-    # The follower ends with the server, whatever it dies of; so do the web processes.
-    assert wait_until(lambda: not _running(str(home)), 30)
-
-
-def _running(home: str) -> bool:
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        # The follower ends with the server, whatever it dies of.
         try:
-            if home.encode() in path.read_bytes():
-                return True
-        except OSError:
-            continue
-    return False
+            assert wait_until(lambda: not _followers(str(home)), 20), _followers(str(home))
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def _followers(home: str) -> list[str]:
+    """The command lines of followers of a server, for ``home``."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            line = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            if home in line and "--with-parent" in line:
+                found.append(line)
+    return found

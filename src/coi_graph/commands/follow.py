@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import select
+import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from ..i18n import Message
 from ..publishing.releases import Releases
 from . import serve
 from .output import say
+
+_GLANCE = 0.5  # seconds between two looks at the parent
 
 
 def command(home_option: Callable[..., Any]) -> click.Command:
@@ -35,7 +38,7 @@ def command(home_option: Callable[..., Any]) -> click.Command:
     @click.option("--serve", "serving", is_flag=True, help="Serve the mirror too.")
     @click.option("--host", help="Network address to listen on, with --serve.")
     @click.option("--port", type=int, help="Port to listen on, with --serve.")
-    @click.option("--with-parent", is_flag=True, hidden=True)
+    @click.option("--with-parent", type=int, hidden=True)
     def follow(
         home: Path | None,
         lang: str,
@@ -46,7 +49,7 @@ def command(home_option: Callable[..., Any]) -> click.Command:
         serving: bool,
         host: str | None,
         port: int | None,
-        with_parent: bool,
+        with_parent: int | None,
     ) -> None:
         """Mirror the coi-graph at URL: its newest release, then what each later one changes.
 
@@ -54,8 +57,8 @@ def command(home_option: Callable[..., Any]) -> click.Command:
         """
         settings = config.load(home=home, host=host, port=port)
         follower = Follower(settings, url, lambda text: say(text, lang), dumps=dumps)
-        if with_parent:
-            follower.forever(interval, _until_the_parent_ends)
+        if with_parent is not None:
+            follower.forever(interval, lambda seconds: _left_alone(with_parent, seconds))
             return
         if serving and Releases(settings.releases).current_number() is not None:
             pass  # it is served at once; what is new comes while it is
@@ -72,7 +75,7 @@ def command(home_option: Callable[..., Any]) -> click.Command:
 def _serve(settings: config.Config, url: str, interval: float, lang: str, more: list[str]) -> None:
     """Serves in this process, follows in a child: what a publisher sends cannot stop the server.
 
-    The child reads from a pipe whose other end is here, so that it ends with us however we end.
+    The child looks whose child it is, so that it ends with us however we end.
     """
     release = Releases(settings.releases).current()
     release.verify()
@@ -83,9 +86,10 @@ def _serve(settings: config.Config, url: str, interval: float, lang: str, more: 
     )  # fmt: skip
     arguments = ["--home", str(settings.home), "--interval", str(interval), "--lang", lang]
     child = subprocess.Popen(
-        [sys.executable, "-m", "coi_graph", "follow", url, *arguments, *more, "--with-parent"],
-        stdin=subprocess.PIPE,
-    )
+        [sys.executable, "-m", "coi_graph", "follow", url, *arguments, *more,
+         "--with-parent", str(os.getpid())],
+        stdin=subprocess.DEVNULL,
+    )  # fmt: skip
     try:
         serve.run(settings)
     finally:
@@ -93,6 +97,12 @@ def _serve(settings: config.Config, url: str, interval: float, lang: str, more: 
         child.wait()
 
 
-def _until_the_parent_ends(seconds: float) -> bool:
-    readable, _, _ = select.select([sys.stdin], [], [], seconds)
-    return bool(readable)
+def _left_alone(parent: int, seconds: float) -> bool:
+    """Waits for ``seconds``; True as soon as the process ``parent`` has ended."""
+    end = time.monotonic() + seconds
+    while os.getppid() == parent:
+        left = end - time.monotonic()
+        if left <= 0:
+            return False
+        time.sleep(min(left, _GLANCE))
+    return True
