@@ -21,7 +21,7 @@ from ..i18n import Message
 from ..intake import sources
 from ..validation import report
 from ..validation.report import Report
-from . import dump_making, durable, feed, loads, metadata
+from . import dump_making, durable, feed, loads, metadata, timeline
 from .draft import Draft, ViolationsFound
 from .releases import Release, Releases
 
@@ -62,6 +62,7 @@ def publisher(config: Config) -> Iterator[Releases]:
                 remedy=Message("Free space on that disk; what is published stays readable."),
             )
         yield releases
+        timeline.keep_up(releases)
 
 
 def build(

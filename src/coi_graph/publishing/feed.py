@@ -21,7 +21,7 @@ import pyoxigraph as ox
 from ..errors import NotFound, ReleaseCorrupt
 from ..i18n import Message
 from ..intake.checksum import sha256
-from ..namespaces import BASE, ID
+from ..namespaces import AS, BASE, ID, RDF
 from ..store import Store
 from . import changes, durable, restoration
 from .changes import ChangeSet
@@ -121,6 +121,25 @@ def read_index(folder: Path) -> Index:
 def read_page(folder: Path, page: Page) -> Iterator[ox.Quad]:
     """The quads of a page: Activities in the default graph, descriptions in their graphs."""
     return changes.read_quads(folder / FOLDER / page.file)
+
+
+def changed_things(folder: Path) -> Iterator[tuple[str, What]]:
+    """Each thing that the release in ``folder`` changed, and how; in the order of the feed."""
+    for page in read_index(folder).pages:
+        yield from things_of_page(folder, page)
+
+
+def things_of_page(folder: Path, page: Page) -> Iterator[tuple[str, What]]:
+    """The same for one page, without its descriptions."""
+    what: What = "Update"
+    with gzip.open(folder / FOLDER / page.file, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            # An Activity's three lines begin its member, and end without a graph.
+            _, predicate, rest = line.split(" ", 2)
+            if predicate == f"<{AS}object>" and rest.endswith("> .\n") and " <" not in rest:
+                yield rest[1:-4], what
+            elif predicate == f"<{RDF}type>" and rest.startswith(f"<{AS}") and " <" not in rest:
+                what = rest[len(AS) + 1 : -4]  # type: ignore[assignment]
 
 
 def _everything(change: ChangeSet) -> Iterator[Member]:
