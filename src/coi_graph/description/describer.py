@@ -16,6 +16,7 @@ from .view import EntityView, Link, Relation, Sentence, Value
 
 _CONTEXT = 320  # characters of the framework's text shown on either side of a sentence
 _SHOWN = 60  # values of one relation shown on a page
+_NAMED = 300  # so many are named in order to put them in order
 _TEXTS = (SKOS + "definition", DCT + "description", RDFS + "comment")
 _NOTES = (SKOS + "scopeNote", SKOS + "editorialNote", SKOS + "note", SKOS + "changeNote")
 _SOURCES = (DCT + "source", PROV + "wasDerivedFrom")
@@ -137,10 +138,11 @@ class Describer:
                 by_predicate[quad.predicate.value][subject.value] = None
         found = []
         for predicate, subjects in by_predicate.items():
-            values = sorted((Value(link=self.link(s)) for s in subjects), key=_value_order)
-            found.append(
-                Relation(self.link(predicate), values[:_SHOWN], max(0, len(values) - _SHOWN), True)
-            )
+            # By name; where there are very many, by address: to name them all takes a look-up each.
+            some = list(subjects) if len(subjects) <= _NAMED else sorted(subjects)[:_SHOWN]
+            values = sorted((Value(link=self.link(s)) for s in some), key=_value_order)[:_SHOWN]
+            more = len(subjects) - len(values)
+            found.append(Relation(self.link(predicate), values, more, True))
         return sorted(found, key=_relation_order)
 
     def _parts(
