@@ -82,7 +82,7 @@ def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
                 [sys.executable, "-m", "coi_graph", "serve", "--no-build",
                  "--home", str(home), "--port", str(port)],
                 stdout=output, stderr=output, start_new_session=True, cwd=ROOT,
-                env={**os.environ, **environment},
+                env={**os.environ, "COI_REHEARSE": "0", **environment},
             )  # fmt: skip
         running.append(process)
         server = Server(f"http://127.0.0.1:{port}", process, log)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,8 +17,7 @@ from ..i18n import Message
 from ..publishing.releases import Releases
 from . import serve
 from .output import say
-
-_GLANCE = 0.5  # seconds between two looks at the parent
+from .rehearse import left_alone
 
 
 def command(home_option: Callable[..., Any]) -> click.Command:
@@ -58,7 +56,7 @@ def command(home_option: Callable[..., Any]) -> click.Command:
         settings = config.load(home=home, host=host, port=port)
         follower = Follower(settings, url, lambda text: say(text, lang), dumps=dumps)
         if with_parent is not None:
-            follower.forever(interval, lambda seconds: _left_alone(with_parent, seconds))
+            follower.forever(interval, lambda seconds: left_alone(with_parent, seconds))
             return
         if serving and Releases(settings.releases).current_number() is not None:
             pass  # it is served at once; what is new comes while it is
@@ -95,14 +93,3 @@ def _serve(settings: config.Config, url: str, interval: float, lang: str, more: 
     finally:
         child.terminate()
         child.wait()
-
-
-def _left_alone(parent: int, seconds: float) -> bool:
-    """Waits for ``seconds``; True as soon as the process ``parent`` has ended."""
-    end = time.monotonic() + seconds
-    while os.getppid() == parent:
-        left = end - time.monotonic()
-        if left <= 0:
-            return False
-        time.sleep(min(left, _GLANCE))
-    return True

@@ -13,6 +13,7 @@ from ..errors import ReleaseCorrupt
 from ..i18n import Message
 from ..publishing import history
 from ..publishing.releases import Releases
+from . import rehearse
 from .output import say
 
 
@@ -118,4 +119,5 @@ def group(
         if failure is not None:
             raise failure
 
+    release.add_command(rehearse.command(home_option))
     return release

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import resource
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from ..i18n import Message
 from ..publishing.build import is_mirror
 from ..publishing.releases import Releases
 from .output import say
+from .rehearse import beside
 
 _HEADER_MILLISECONDS = 10_000
 _CONNECTION_BYTES = 128 * 1024
@@ -55,7 +57,8 @@ def command(
             ),
             lang,
         )
-        run(settings)
+        with beside(settings, lang) if settings.rehearse else nullcontext():
+            run(settings)
 
     return serve
 

@@ -26,6 +26,7 @@ from .feed import feed
 from .negotiation import language, opened
 from .pages import pages
 from .queries import queries
+from .releases import releases
 from .sitemap import sitemap
 from .sparql import sparql
 from .terms import terms
@@ -60,7 +61,7 @@ def create_app(config: Config | None = None) -> Flask:
     Babel(app, locale_selector=language)
     words.install(app)
     for blueprint in (
-        pages, entities, sparql, queries, terms, feed, catalogue, dumps, changes,
+        pages, entities, sparql, queries, terms, feed, catalogue, dumps, changes, releases,
         tpf, sitemap,
     ):  # fmt: skip
         app.register_blueprint(blueprint)

@@ -11,10 +11,11 @@ from ..errors import Gone, NotFound
 from ..i18n import Message
 from ..media import DOCUMENT_FORMS, HTML, Form
 from ..namespaces import DCT, DEF, GENID, GRAPH, RDF, SHAPES
+from ..publishing import timeline
 from . import links
 from .catalogue_shelf import CatalogueShelf
 from .links import LINKSETS, Document
-from .negotiation import choose, finish, language, opened
+from .negotiation import choose, finish, language, opened, publication
 
 entities = Blueprint("entities", __name__)
 
@@ -137,6 +138,7 @@ def respond(iri: str, about: Document, form: Form | None) -> Response:
                 iri=iri,
             ),
             query_url=url_for("sparql.endpoint", query=f"DESCRIBE <{iri}>"),
+            history=timeline.of_thing(publication().releases, iri, of.number),
             structured=_shelf().structured(of, iri, language()),
             canonical=addresses().absolute(about.path),
         )
