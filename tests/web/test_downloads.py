@@ -6,6 +6,7 @@ import base64
 import gzip
 import hashlib
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -126,8 +127,8 @@ class TestNames:
         "path",
         ["/dump/1/../manifest.json", "/dump/1/..%2fmanifest.json", "/dump/1//etc/passwd",
          "/dump/1/%2e%2e/manifest.json", "/dump/../manifest.json", "/dump/000001/coi-graph.nq.gz",
-         "/dump/0/x", "/dump/-1/x", "/dump/%C2%B2/x", "/dump/99999999999/x", "/dump/1/" + "a" * 5000,
-         "/dump/1/%00", "/dump/x/"],
+         "/dump/0/x", "/dump/-1/x", "/dump/%C2%B2/x", "/dump/99999999999/x", "/dump/1/%00",
+         "/dump/1/" + "a" * 5000, "/dump/x/"],
     )  # fmt: skip
     def test_hostile_names_are_404(self, server: Server, path: str) -> None:
         got = fetch(server, path, headers={"Accept": "application/json"})
@@ -188,6 +189,43 @@ def test_a_hundred_copies_at_once(server: Server, nq: bytes) -> None:
     assert memory_of(server) - before < 300 << 20
 
 
+def test_a_hundred_readers_that_stop(
+    home: Path, tmp_path: Path, start_server: Callable[..., Server]
+) -> None:
+    """Of a file of 64 MB: the server holds little for each, and goes on with others."""
+    copy = tmp_path / "home"
+    shutil.copytree(home, copy, symlinks=True)
+    release = Releases(copy / "releases").current()
+    content = os.urandom(1 << 20) * 64
+    index = dumps.folder_of(release) / "dumps.json"
+    listing = json.loads(index.read_text())
+    large = dumps.folder_of(release) / "part" / "large.nq.gz"
+    large.write_bytes(content)
+    listing["dumps"].append(
+        {**listing["dumps"][0], "name": "part/large.nq.gz", "bytes": len(content), "graph": None}
+    )
+    index.write_text(json.dumps(listing))
+    server = start_server(copy)
+    path = "/dump/1/part/large.nq.gz"
+    assert fetch(server, path, method="HEAD").headers["Content-Length"] == str(len(content))
+    before = memory_of(server)
+    host, port = "127.0.0.1", int(server.url.rpartition(":")[2])
+    readers = [socket.create_connection((host, port), 10) for _ in range(100)]
+    try:
+        for reader in readers:
+            reader.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+        for reader in readers:
+            assert reader.recv(4096).startswith(b"HTTP/1.1 200")
+        time.sleep(3)
+        assert memory_of(server) - before < 300 << 20
+        started = time.monotonic()
+        assert fetch(server, path).body == content
+        assert time.monotonic() - started < 20
+    finally:
+        for reader in readers:
+            reader.close()
+
+
 def test_nginx_sends_the_file_where_it_stands_in_front(
     home: Path, tmp_path: Path, start_server: Callable[..., Server], nq: bytes
 ) -> None:
@@ -202,7 +240,8 @@ def test_nginx_sends_the_file_where_it_stands_in_front(
         for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     config = tmp_path / "nginx.conf"
-    config.write_text(f"""daemon off; master_process off; pid {tmp_path}/pid; error_log stderr error;
+    config.write_text(f"""daemon off; master_process off;
+pid {tmp_path}/pid; error_log stderr error;
 events {{ worker_connections 64; }}
 http {{ access_log off; {temporary}
   server {{ listen 127.0.0.1:{port};

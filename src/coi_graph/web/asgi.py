@@ -117,6 +117,7 @@ class Application:
         """Block by block: the next is fetched when the last has been taken; of a file, while it
         is being taken."""
         await send(_start(exchange.status, exchange.headers))
+        loop = asyncio.get_running_loop()
         coming = self._threads.run(exchange.next_block)
         try:
             while True:
@@ -126,13 +127,16 @@ class Application:
                 if block is None:
                     await send({"type": "http.response.body", "body": b"", "more_body": False})
                     return
-                if exchange.is_file:
+                if exchange.file is not None:
                     coming = self._threads.run(exchange.next_block)
                 message = {"type": "http.response.body", "body": block, "more_body": True}
+                started = loop.time()
                 async with asyncio.timeout(_READER_SECONDS):
                     await send(message)
-                if not exchange.is_file:
+                if exchange.file is None:
                     coming = self._threads.run(exchange.next_block)
+                else:
+                    exchange.file.taken(loop.time() - started)
         finally:
             await asyncio.wait([coming])  # before it is closed
 
@@ -188,8 +192,8 @@ class _Exchange:
         return False
 
     @property
-    def is_file(self) -> bool:
-        return isinstance(self._answer, File)
+    def file(self) -> File | None:
+        return self._answer if isinstance(self._answer, File) else None
 
     def next_block(self) -> bytes | None:
         for block in self._blocks:
