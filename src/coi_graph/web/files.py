@@ -13,10 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _SMALL, _LARGE = 1 << 16, 1 << 19  # bytes of a block
-_AT_ONCE = 0.02  # seconds for which a fast reader may let a block wait
-#: Blocks that were taken at once before they become larger: the kernel takes the first megabytes
-#: of any reader at once.
-_IN_A_ROW = 32
+_AT_ONCE = 0.05  # seconds for which a fast reader may let a block wait
+_UNKNOWN = 8 << 20  # bytes that the kernel takes for any reader: they tell nothing of it
+_IN_A_ROW = 4  # blocks that were taken at once, before they become larger
 
 
 class File:
@@ -24,7 +23,7 @@ class File:
 
     def __init__(self, path: Path, start: int, length: int) -> None:
         self._file = path.open("rb", buffering=0)
-        self._at, self._end = start, start + length
+        self._start, self._at, self._end = start, start, start + length
         self._block, self._fast = _SMALL, 0
 
     def __iter__(self) -> Iterator[bytes]:
@@ -41,11 +40,11 @@ class File:
     def taken(self, seconds: float) -> None:
         """The reader let a block wait for so long."""
         if seconds > _AT_ONCE:
-            self._block, self._fast = _SMALL, 0
-            return
-        self._fast += 1
-        if self._fast % _IN_A_ROW == 0:
-            self._block = min(2 * self._block, _LARGE)
+            self._block, self._fast = max(self._block // 2, _SMALL), 0
+        elif self._at - self._start > _UNKNOWN:
+            self._fast += 1
+            if self._fast % _IN_A_ROW == 0:
+                self._block = min(2 * self._block, _LARGE)
 
     def close(self) -> None:
         self._file.close()
