@@ -23,10 +23,11 @@ from ..publishing.releases import Release
 from ..publishing.timeline import Change
 from . import links
 from .changes import JSON
+from .dumps import shelf
 from .entities import OFFERED, addresses, form_links, split_form
 from .feed import number, release_named
 from .links import Document
-from .negotiation import choose, finish, opened, publication
+from .negotiation import choose, finish, language, opened, publication
 
 releases = Blueprint("releases", __name__)
 
@@ -109,7 +110,8 @@ def one(name: str) -> Response:
             sides=[(side, of.manifest.files.get(side, {})) for side in _SIDES],
             cite=_citation(of),
             forms=form_links(about),
-            iri=release_iri(of.number),
+            iri=about.iri,
+            structured=shelf().structured(publication().current(), about.iri, language()),
             canonical=addresses().absolute(about.path),
         )
     elif form in links.LINKSETS:
