@@ -65,6 +65,11 @@ def _free_port() -> int:
 
 
 @pytest.fixture(scope="session")
+def free_port() -> Callable[[], int]:
+    return _free_port
+
+
+@pytest.fixture(scope="session")
 def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
     """Starts real servers: ``start_server(home, COI_QUERY_TIMEOUT="2")``."""
     running: list[subprocess.Popen[bytes]] = []
@@ -77,8 +82,8 @@ def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
                 [sys.executable, "-m", "coi_graph", "serve", "--no-build",
                  "--home", str(home), "--port", str(port)],
                 stdout=output, stderr=output, start_new_session=True, cwd=ROOT,
-                # Where a release is made beside the server, a test asks for it.
-                env={**os.environ, "COI_PUBLISH": "never", **environment},
+                # Where a release is made or rehearsed beside the server, a test asks for it.
+                env={**os.environ, "COI_PUBLISH": "never", "COI_REHEARSE": "0", **environment},
             )  # fmt: skip
         running.append(process)
         server = Server(f"http://127.0.0.1:{port}", process, log)

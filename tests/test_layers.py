@@ -21,6 +21,7 @@ LAYERS = {
     "cli": 5,
     "commands": 5,
     "web": 4,
+    "following": 3,
     "publishing": 3,
     "validation": 3,
     "intake": 3,

@@ -46,11 +46,19 @@ def throughput(
     endpoint: Endpoint, query: Callable[[int], str], *, clients: int, seconds: float
 ) -> Throughput:
     """Requests a second, of ``query(0)``, ``query(1)`` …, over connections that are kept."""
+    targets = [endpoint.target(query(n)) for n in range(_TARGETS)]
+    return requests_a_second(endpoint, targets, SOLUTIONS, clients, seconds)
+
+
+def requests_a_second(
+    endpoint: Endpoint, targets: list[str], accept: str, clients: int, seconds: float
+) -> Throughput:
+    """Requests a second of ``targets`` in turn, over connections that are kept."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "targets"
-        file.write_text("".join(endpoint.target(query(n)) + "\n" for n in range(_TARGETS)))
+        file.write_text("".join(target + "\n" for target in targets))
         if shutil.which("wrk"):
-            return _wrk(endpoint, file, clients, seconds)
+            return _wrk(endpoint, file, accept, clients, seconds)
         command = [
             sys.executable,
             str(Path(__file__).with_name("client.py")),
@@ -58,14 +66,17 @@ def throughput(
             str(file),
         ]
         done = subprocess.run(
-            [*command, str(clients), str(seconds)], check=True, capture_output=True, text=True
+            [*command, str(clients), str(seconds), accept],
+            check=True,
+            capture_output=True,
+            text=True,
         )
         return Throughput(**json.loads(done.stdout))
 
 
-def _wrk(endpoint: Endpoint, file: Path, clients: int, seconds: float) -> Throughput:
+def _wrk(endpoint: Endpoint, file: Path, accept: str, clients: int, seconds: float) -> Throughput:
     script = file.with_name("targets.lua")
-    script.write_text(_LUA.format(file=file, accept=SOLUTIONS))
+    script.write_text(_LUA.format(file=file, accept=accept))
     options = ["-t1", f"-c{clients}", f"-d{seconds:.0f}s", "-s", str(script)]
     done = subprocess.run(
         ["wrk", *options, f"http://127.0.0.1:{endpoint.port}"],

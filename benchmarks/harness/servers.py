@@ -70,11 +70,11 @@ class Endpoint:
 
 @contextmanager
 def ours(data: Data, **settings: str) -> Iterator[Endpoint]:
-    port = _free_port()
+    port = free_port()
     endpoint = Endpoint("coi-graph", port, "/sparql")
     command = [sys.executable, "-m", "coi_graph", "serve", "--no-build"]
     options = ["--home", str(data.home), "--port", str(port), "--sources", str(ROOT)]
-    with _running([*command, *options], endpoint, data.home, {**_SETTINGS, **settings}):
+    with running([*command, *options], endpoint, data.home, {**_SETTINGS, **settings}):
         yield endpoint
 
 
@@ -86,10 +86,10 @@ def has_oxigraph() -> bool:
 def oxigraph(data: Data) -> Iterator[Endpoint]:
     command = _oxigraph()
     assert command is not None
-    port = _free_port()
+    port = free_port()
     endpoint = Endpoint("oxigraph serve", port, "/query")
     options = ["--location", str(data.store_copy), "--bind", f"127.0.0.1:{port}"]
-    with _running(
+    with running(
         [command, "serve-read-only", "--union-default-graph", *options], endpoint, data.home
     ):
         yield endpoint
@@ -105,14 +105,14 @@ def virtuoso(data: Data) -> Iterator[Endpoint]:
     folder = data.home / f"virtuoso-{data.release.manifest.content_hash[:12]}"
     loaded = folder / "loaded"
     folder.mkdir(exist_ok=True)
-    sql_port, http_port = _free_port(), _free_port()
+    sql_port, http_port = free_port(), free_port()
     (folder / "virtuoso.ini").write_text(
         _VIRTUOSO_INI.format(sql_port=sql_port, http_port=http_port)
     )
     (folder / "virtuoso.lck").unlink(missing_ok=True)
     endpoint = Endpoint("Virtuoso 7", http_port, "/sparql")
     command = ["virtuoso-t", "+configfile", "virtuoso.ini", "+foreground"]
-    with _running(command, endpoint, folder):
+    with running(command, endpoint, folder):
         if not loaded.exists():
             _load_virtuoso(data, folder, sql_port)
             loaded.touch()
@@ -145,13 +145,13 @@ http {{
 @contextmanager
 def nginx(path: Path, folder: Path) -> Iterator[Endpoint]:
     """nginx that serves one file."""
-    port, folder = _free_port(), folder.resolve()
+    port, folder = free_port(), folder.resolve()
     endpoint = Endpoint("nginx", port, f"/{path.name}")
     config = folder / "nginx.conf"
     config.write_text(
         _NGINX_CONF.format(folder=folder, port=port, name=path.name, path=path.resolve())
     )
-    with _running(["nginx", "-c", str(config), "-e", "stderr"], endpoint, folder):
+    with running(["nginx", "-c", str(config), "-e", "stderr"], endpoint, folder):
         yield endpoint
 
 
@@ -176,7 +176,7 @@ def _oxigraph() -> str | None:
     return str(beside) if beside.exists() else shutil.which("oxigraph")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -184,7 +184,7 @@ def _free_port() -> int:
 
 
 @contextmanager
-def _running(
+def running(
     command: list[str], endpoint: Endpoint, folder: Path, settings: dict[str, str] | None = None
 ) -> Iterator[None]:
     """Runs ``command`` in ``folder`` until the block ends; begins when the endpoint answers."""

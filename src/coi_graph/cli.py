@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from . import __version__, config
-from .commands import account, contribute, publisher, query, release, serve, validate
+from .commands import account, contribute, follow, publisher, query, release, serve, validate
 from .commands.output import progress, say
 from .errors import EXIT_NO, EXIT_STATE, CoiError
 from .i18n import LANGUAGES, Message
@@ -132,6 +132,7 @@ cli.add_command(validate.command(home_option))
 cli.add_command(account.group(home_option))
 cli.add_command(contribute.command(home_option))
 cli.add_command(query.command(home_option))
+cli.add_command(follow.command(home_option))
 cli.add_command(release.group(home_option, push))
 
 

@@ -73,6 +73,11 @@ class Config:
         "hvor mange udgivelser der beholder deres filer til download; 0 beholder alle",
         at_least=0,
     )
+    rehearse: bool = _setting(
+        True,
+        "copy each new release from the site itself, and publish whether that worked",
+        "kopiér hver ny udgivelse fra webstedet selv, og offentliggør, om det lykkedes",
+    )
     min_free: int = _setting(
         256 * MIB,
         "free disk space below which nothing is published",

@@ -388,6 +388,25 @@ class TestTwoAtOnce:
 
 
 class TestChangeSets:
+    def test_say_what_the_store_holds(self, tree: Tree) -> None:
+        """Oxigraph keeps values, not spellings; a change set of spellings would lead elsewhere."""
+        tree.append(
+            "data/roles.ttl",
+            "@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .\n"
+            'role:analyst coi:n 89.0, "007"^^xsd:nonNegativeInteger, 1.50e0, "1"^^xsd:boolean,'
+            ' "2017-01-01T00:00:00.000+00:00"^^xsd:dateTime, "2017-01-01Z"^^xsd:date,'
+            ' "1"^^xsd:byte, "+3"^^xsd:integer, "x"^^xsd:integer, "-0.0"^^xsd:float,'
+            ' "P1Y12M"^^xsd:duration, "12:00:00.0"^^xsd:time, "2017"^^xsd:gYear, "1"^^coi:own .\n',
+        )
+        release = tree.must_build(validate=False)
+        assert changes.read(release.path).added == set(release.open().quads())
+        assert_whole(release)
+        tree.append("data/roles.ttl", "role:networker coi:n 89.00 .\n")
+        release = tree.must_build(validate=False)
+        quads = changes.read(release.path).added
+        assert [q.object.value for q in quads if q.predicate.value.endswith("/n")] == ["89"]  # type: ignore[union-attr]
+        assert_whole(release)
+
     def test_are_the_same_bytes_for_the_same_change(self, tmp_path: Path) -> None:
         now = datetime(2026, 1, 1, tzinfo=UTC)
         made = []

@@ -155,8 +155,8 @@ def test_any_graph_of_parts_and_any_change_of_it_replays(tmp_path: Path, seed: i
         now = wanted
         folder = tmp_path / f"{number:06d}"
         folder.mkdir()
-        known = change if number > 1 else None
-        feed.make(folder, number, f"2026-01-0{number}T00:00:00Z", store, known)
+        known = store if number > 1 else None
+        feed.make(folder, number, f"2026-01-0{number}T00:00:00Z", change, known)
         replay.apply(members_of(Release(folder)))
         assert replay.quads() == now, (seed, number)
 
@@ -169,7 +169,7 @@ def test_a_long_list_is_read_once(tmp_path: Path) -> None:
     store.apply(removed=(), added=quads)
     folder = tmp_path / "000002"
     folder.mkdir()
-    index = feed.make(folder, 2, "2026-01-01T00:00:00Z", store, ChangeSet(added=quads))
+    index = feed.make(folder, 2, "2026-01-01T00:00:00Z", ChangeSet(added=quads), store)
     assert (index.members, index.counts) == (1, {"Create": 1})
     (member,) = members_of(Release(folder))
     assert member.quads == quads

@@ -153,6 +153,11 @@ def resident_bytes(pid: int) -> int:
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE
 
 
+def memory_of(server: Server) -> int:
+    """Resident bytes of the web processes together."""
+    return sum(resident_bytes(pid) for pid in query_workers(server))
+
+
 def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
     end = time.monotonic() + seconds
     while not condition():

@@ -27,6 +27,8 @@ _LOOKED_AT = 1_000
 _LITERAL = re.compile(r'"(.*)"(?:@([A-Za-z]+(?:-[A-Za-z0-9]+)*)|\^\^<?([^<>"\s]+)>?)?', re.DOTALL)
 _LONGEST = 8_192  # characters of a term
 
+_NOT_IN_IRIS = frozenset('<>"{}|^`\\ ')
+
 Term = ox.NamedNode | ox.Literal
 
 
@@ -109,7 +111,11 @@ def _term(text: str) -> Term | None:
         if datatype is not None:
             return ox.Literal(value, datatype=ox.NamedNode(datatype))
         return ox.Literal(value, language=language) if language else ox.Literal(value)
-    return ox.NamedNode(text.removeprefix("<").removesuffix(">"))
+    if text.startswith("<") and text.endswith(">"):
+        text = text[1:-1]
+    if not text.isprintable() or any(c in _NOT_IN_IRIS for c in text):
+        raise ValueError("it is no IRI")
+    return ox.NamedNode(text)
 
 
 def estimate(pattern: Pattern, lookup: Lookup, counts: Counts | None, total: int) -> int:

@@ -14,6 +14,7 @@ from ..i18n import Message
 from ..publishing import dump_making, history
 from ..publishing.build import publisher
 from ..publishing.releases import Releases
+from . import rehearse
 from .output import say
 
 
@@ -127,4 +128,5 @@ def group(
         if failure is not None:
             raise failure
 
+    release.add_command(rehearse.command(home_option))
     return release

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import resource
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,11 @@ import click
 
 from .. import config
 from ..i18n import Message
+from ..publishing.build import is_mirror
 from ..publishing.releases import Releases
 from . import publisher
 from .output import say
+from .rehearse import beside
 
 _HEADER_MILLISECONDS = 10_000
 _CONNECTION_BYTES = 128 * 1024
@@ -42,7 +45,7 @@ def command(
     ) -> None:
         """Build a release if the files have changed, then serve it."""
         settings = config.load(home=home, host=host, port=port, sources=sources, examples=examples)
-        if not no_build:
+        if not no_build and not is_mirror(settings):
             build(settings, lang)
         release = Releases(settings.releases).current()
         if not settings.engine:
@@ -55,7 +58,8 @@ def command(
             ),
             lang,
         )
-        with publisher.beside(settings, lang):
+        rehearsing = beside(settings, lang) if settings.rehearse else nullcontext()
+        with publisher.beside(settings, lang), rehearsing:
             run(settings)
 
     return serve

@@ -10,11 +10,13 @@ from ..namespaces import DCT, DEF, GENID, OA, PROV, RDF, RDFS, SKOS
 from ..store import graph_of
 from . import kinds
 from .lookup import LABELS, MOST, Lookup
+from .matches import Matches, is_match
 from .paths import Addresses
 from .view import EntityView, Link, Relation, Sentence, Value
 
 _CONTEXT = 320  # characters of the framework's text shown on either side of a sentence
 _SHOWN = 60  # values of one relation shown on a page
+_NAMED = 300  # so many are named in order to put them in order
 _TEXTS = (SKOS + "definition", DCT + "description", RDFS + "comment")
 _NOTES = (SKOS + "scopeNote", SKOS + "editorialNote", SKOS + "note", SKOS + "changeNote")
 _SOURCES = (DCT + "source", PROV + "wasDerivedFrom")
@@ -40,6 +42,7 @@ class Describer:
     def __init__(self, lookup: Lookup, addresses: Addresses) -> None:
         self._lookup = lookup
         self._addresses = addresses
+        self._matches = Matches(lookup)
 
     def link(self, iri: str) -> Link:
         return Link(iri, self._lookup.labels(iri), self._addresses.local(iri))
@@ -76,6 +79,7 @@ class Describer:
             sources=[v for p in _SOURCES for v in self._values(by_predicate[p])],
             parts=parts,
             graphs=sorted({graph_of(quad) for quad in quads}),
+            matches=self._matches.of(iri, by_predicate, self.link),
             is_example=any(
                 isinstance(term, ox.Literal) and term.value == EXAMPLE_TYPE
                 for term in by_predicate[DCT + "type"]
@@ -109,7 +113,11 @@ class Describer:
     ) -> list[Relation]:
         found = []
         for predicate, terms in by_predicate.items():
-            rest = [term for term in terms if term.value not in parts]
+            rest = [
+                term
+                for term in terms
+                if term.value not in parts and not is_match(predicate, term.value)
+            ]
             if predicate in _HIDDEN or not rest:
                 continue
             values = self._values(rest)
@@ -130,10 +138,11 @@ class Describer:
                 by_predicate[quad.predicate.value][subject.value] = None
         found = []
         for predicate, subjects in by_predicate.items():
-            values = sorted((Value(link=self.link(s)) for s in subjects), key=_value_order)
-            found.append(
-                Relation(self.link(predicate), values[:_SHOWN], max(0, len(values) - _SHOWN), True)
-            )
+            # By name; where there are very many, by address: to name them all takes a look-up each.
+            some = list(subjects) if len(subjects) <= _NAMED else sorted(subjects)[:_SHOWN]
+            values = sorted((Value(link=self.link(s)) for s in some), key=_value_order)[:_SHOWN]
+            more = len(subjects) - len(values)
+            found.append(Relation(self.link(predicate), values, more, True))
         return sorted(found, key=_relation_order)
 
     def _parts(

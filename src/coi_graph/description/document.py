@@ -7,6 +7,7 @@ is mentioned, and which release the document belongs to.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 import pyoxigraph as ox
 
@@ -96,18 +97,25 @@ _UNIQUE = {iri: name for name, iri in PREFIXES.items()}
 
 def _used_prefixes(triples: Iterable[ox.Triple]) -> dict[str, str]:
     """Our short names for the namespaces that occur, and one for each kind of thing."""
-    used: dict[str, str] = {}
-    for triple in triples:
-        for term in (triple.subject, triple.predicate, triple.object):
-            if isinstance(term, ox.Literal):
-                term = term.datatype
-            if not isinstance(term, ox.NamedNode):
-                continue
-            cut = max(term.value.rfind("/"), term.value.rfind("#")) + 1
-            namespace = term.value[:cut]
-            if namespace in _UNIQUE:
-                used[_UNIQUE[namespace]] = namespace
-            elif namespace.startswith((ID, BASE + "doc/")) and namespace.count("/") == 6:
-                kind = namespace[len(BASE) :].strip("/").replace("/", "-")
-                used[kind.removeprefix("id-")] = namespace
-    return dict(sorted(used.items()))
+    iris: set[str] = set()
+    for subject, predicate, value in triples:
+        iris.add(predicate.value)
+        if isinstance(subject, ox.NamedNode):
+            iris.add(subject.value)
+        if isinstance(value, ox.NamedNode):
+            iris.add(value.value)
+        elif isinstance(value, ox.Literal):
+            iris.add(value.datatype.value)
+    pairs = {pair for iri in iris if (pair := _prefix_of(iri)) is not None}
+    return dict(sorted(pairs))
+
+
+@lru_cache(maxsize=50_000)
+def _prefix_of(iri: str) -> tuple[str, str] | None:
+    namespace = iri[: max(iri.rfind("/"), iri.rfind("#")) + 1]
+    if namespace in _UNIQUE:
+        return _UNIQUE[namespace], namespace
+    if namespace.startswith((ID, BASE + "doc/")) and namespace.count("/") == 6:
+        kind = namespace[len(BASE) :].strip("/").replace("/", "-")
+        return kind.removeprefix("id-"), namespace
+    return None

@@ -49,6 +49,7 @@ class Lookup:
     def __init__(self, store: Quads) -> None:
         self._store = store
         self.labels = lru_cache(maxsize=20_000)(self._labels)
+        self._label_triples = lru_cache(maxsize=20_000)(self._find_label_triples)
         # Counted at the first page that asks: a release never changes.
         self._kinds: dict[str, list[str]] | None = None
         self._kinds_lock = threading.Lock()
@@ -176,9 +177,12 @@ class Lookup:
         iris = list(iris)
         self._store.expect(iris)
         for iri in iris:
-            subject = ox.NamedNode(iri)
-            for predicate in LABELS:
-                found = [quad.triple for quad in self._store.quads(subject, predicate)]
-                if found:
-                    yield from found
-                    break
+            yield from self._label_triples(iri)
+
+    def _find_label_triples(self, iri: str) -> list[ox.Triple]:
+        subject = ox.NamedNode(iri)
+        for predicate in LABELS:
+            found = [quad.triple for quad in self._store.quads(subject, predicate)]
+            if found:
+                return found
+        return []

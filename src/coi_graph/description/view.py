@@ -68,6 +68,15 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Match:
+    """A term of another vocabulary that comes near; ``notes`` say whose reading that is."""
+
+    relation: Link
+    other: Link
+    notes: list[Value]
+
+
+@dataclass(frozen=True, slots=True)
 class EntityView:
     """Everything on the page about one thing."""
 
@@ -87,3 +96,4 @@ class EntityView:
     parts: list[EntityView] = field(default_factory=list)
     graphs: list[str] = field(default_factory=list)
     is_example: bool = False
+    matches: list[Match] = field(default_factory=list)

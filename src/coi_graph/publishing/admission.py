@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import pyoxigraph as ox
 
 from ..i18n import Message
-from ..store import Store, as_stored, graph_of
+from ..store import Store, as_kept, graph_of
 from ..validation.report import Report, Severity, of
 from . import changes
 from .accepted import Acceptances
@@ -98,7 +98,7 @@ def unsaid(quads: Iterable[ox.Quad], store: Store) -> list[ox.Quad]:
     stands in two (decision 7)."""
     return [
         quad
-        for quad in as_stored(quads)
+        for quad in as_kept(quads)
         if all(
             graph_of(other) == graph_of(quad)
             for other in store.quads(quad.subject, quad.predicate, quad.object)

@@ -16,13 +16,13 @@ from datetime import UTC, datetime
 import pyoxigraph as ox
 
 from ..config import Config
-from ..errors import OutOfSpace
+from ..errors import BadRequest, OutOfSpace
 from ..i18n import Message
 from ..intake import sources
 from ..query.named import NamedQuery, load_queries
 from ..validation import report
 from ..validation.report import Report
-from . import dump_making, durable, loads, metadata
+from . import dump_making, durable, feed, loads, metadata, timeline
 from .accepted import Acceptances, acceptances
 from .admission import admit, unsaid
 from .draft import Draft, ViolationsFound
@@ -33,6 +33,8 @@ from .workbench import Workbench
 __all__ = ["Built", "ViolationsFound", "build", "publisher"]
 
 Tell = Callable[[Message], None]
+#: The file that makes a home a mirror: its releases come from elsewhere (`coi_graph.following`).
+MIRROR = "follow.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ def publisher(config: Config, verified: Verified | None = None) -> Iterator[Rele
                 remedy=Message("Free space on that disk; what is published stays readable."),
             )
         yield releases
+        timeline.keep_up(releases)
 
 
 def build(
@@ -84,6 +87,7 @@ def build(
     ``bench`` is kept by whoever builds release after release; such a one can leave out the
     ``dumps``, whose cost follows the graph and not the change, and make them when there is time.
     """
+    refuse_mirror(config)
     bench = bench or Workbench()
     with publisher(config, bench.verified) as releases, acceptances(config) as accepted:
         parent = releases.current() if releases.current_number() else None
@@ -91,6 +95,7 @@ def build(
             accepted.settle(parent.manifest)
         own = _wanted(config)
         if parent is not None and parent.manifest.seen == _digests(own, accepted):
+            feed.keep_up(releases)  # of releases that an earlier version made
             if dumps:
                 dump_making.keep_up(releases, config.keep_dumps)  # those a killed publisher left
             return Built(None)
@@ -176,6 +181,19 @@ def _tell_of_queries(queries: Iterable[NamedQuery], release: Release, tell: Tell
     others = [q.name for q in queries if q.expected is not None and q.name not in verified]
     if others:
         tell(Message("not the expected rows: %(names)s", names=", ".join(others)))
+
+
+def is_mirror(config: Config) -> bool:
+    return (config.home / MIRROR).exists()
+
+
+def refuse_mirror(config: Config) -> None:
+    """Raises `BadRequest` for a home whose releases come from elsewhere."""
+    if is_mirror(config):
+        raise BadRequest(
+            Message("%(home)s is a mirror: its releases come from elsewhere", home=config.home),
+            remedy=Message("Use another --home to publish from, or “coi-graph follow”."),
+        )
 
 
 @dataclass(frozen=True, slots=True)

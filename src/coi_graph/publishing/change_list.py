@@ -18,6 +18,7 @@ from ..namespaces import AS, RDF
 from ..store import graph_of
 from . import changes, metadata
 from .changes import ChangeSet
+from .manifest import NOTHING
 from .releases import Release, Releases
 
 MOST_RELEASES = 1_000  # in one list
@@ -93,7 +94,7 @@ def since(releases: Releases, newest: Release, number: int) -> ChangeList:
             newest_content_hash=newest.manifest.content_hash,
         )
     try:
-        base = releases.get(number).manifest.content_hash if number else f"{0:064x}"
+        base = releases.get(number).manifest.content_hash if number else NOTHING
         wanted = range(number + 1, min(newest.number, number + MOST_RELEASES) + 1)
         found = [releases.get(one) for one in wanted]
     except NotFound:

@@ -15,7 +15,7 @@ from ..errors import Unpublishable
 from ..i18n import Message
 from ..namespaces import DEF, ID, SH
 from ..query.named import NamedQuery
-from ..store import Store, as_stored, graph_of
+from ..store import Store, as_kept, graph_of
 from ..validation import engine, report
 from ..validation.report import Report, Severity
 from . import changes, checks, feed, manifest, metadata, restoration
@@ -88,7 +88,7 @@ class Draft:
         for graph in gone:
             whole = whole.then(changes.between(self.store.quads(graph=graph), ()))
         for graph, quads in graphs.items():
-            one = changes.between(self.store.quads(graph=graph), as_stored(quads))
+            one = changes.between(self.store.quads(graph=graph), as_kept(quads))
             whole.added |= one.added
             whole.removed |= one.removed
         self.apply(whole)
@@ -152,8 +152,10 @@ class Draft:
         checked = checks.check(queries, self.store, self.number, before)
         self.store.flush()
         changes.write(self.folder, self.change)
-        known = self.change if self.parent else None
-        feed.make(self.folder, self.number, self.issued, self.store, known)
+        # No name of its own for the store: it must be closed below.
+        feed.make(
+            self.folder, self.number, self.issued, self.change, self.store if self.parent else None
+        )
         graphs = self._graph_counts()
         quads = self.quads
         store_path = self.store.path
@@ -191,10 +193,8 @@ class Draft:
 
     def content_hash(self) -> str:
         """Moved on from the parent's by the change."""
-        total = int(self.parent.manifest.content_hash, 16) if self.parent else 0
-        total += manifest.hash_of(metadata.content_only(self.change.added))
-        total -= manifest.hash_of(metadata.content_only(self.change.removed))
-        return f"{total % 2**256:064x}"
+        before = self.parent.manifest.content_hash if self.parent else manifest.NOTHING
+        return manifest.content_hash_after(before, self.change)
 
     def _mark_removed(self) -> None:
         """A tombstone for each thing that this change leaves without statements; none for one

@@ -21,12 +21,12 @@ import pyoxigraph as ox
 from ..errors import NotFound, ReleaseCorrupt
 from ..i18n import Message
 from ..intake.checksum import sha256
-from ..namespaces import BASE, ID
+from ..namespaces import AS, BASE, ID, RDF
 from ..store import Store
 from . import changes, durable, restoration
 from .changes import ChangeSet
 from .feed_members import Member, What, activity_iri, lines
-from .ownership import View, ViewBefore, touched
+from .ownership import Quads, ViewAfter, ViewBefore, touched
 from .releases import Releases
 
 FOLDER = "feed"
@@ -61,18 +61,16 @@ class Index:
     pages: list[Page] = field(default_factory=list)
 
 
-def make(
-    folder: Path, number: int, issued: str, store: Store, change: ChangeSet | None = None
-) -> Index:
-    """Writes the feed of the release in ``folder``, whose store is ``store``.
+def make(folder: Path, number: int, issued: str, change: ChangeSet, store: Store | None) -> Index:
+    """Writes the feed of the release in ``folder``, which ``change`` turned its parent into.
 
-    ``change`` is what turned its parent into it; None where there is no parent, and everything
-    is new. Memory follows the change, or where all is new the number of things.
+    ``store`` is its store, to look up what else the changed things say; None where there is no
+    parent, and everything is in ``change``. Memory follows the change.
     """
     place = folder / FOLDER
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir()
-    found = _everything(store) if change is None else _changed(store, change)
+    found = _everything(change) if store is None else _changed(store, change)
     index = _write(place, number, issued, found)
     durable.sync_tree(place)
     aside = place / f".{_INDEX}"
@@ -86,10 +84,13 @@ def keep_up(releases: Releases) -> None:
     """Makes the feed of each release that has none: of one that was copied from elsewhere."""
     for release in releases.all():
         if not exists(release.path):
+            change = changes.read(release.path)
+            m = release.manifest
+            if m.parent is None:
+                make(release.path, release.number, m.issued, change, None)
+                continue
             with restoration.copied(releases, release) as store:
-                first = release.manifest.parent is None
-                change = None if first else changes.read(release.path)
-                make(release.path, release.number, release.manifest.issued, store, change)
+                make(release.path, release.number, m.issued, change, store)
 
 
 def exists(folder: Path) -> bool:
@@ -122,15 +123,33 @@ def read_page(folder: Path, page: Page) -> Iterator[ox.Quad]:
     return changes.read_quads(folder / FOLDER / page.file)
 
 
-def _everything(store: Store) -> Iterator[Member]:
-    view = View(store)
-    things = {view.owner(subject) for subject in view.subjects()}
-    for thing in sorted(things):
+def changed_things(folder: Path) -> Iterator[tuple[str, What]]:
+    """Each thing that the release in ``folder`` changed, and how; in the order of the feed."""
+    for page in read_index(folder).pages:
+        yield from things_of_page(folder, page)
+
+
+def things_of_page(folder: Path, page: Page) -> Iterator[tuple[str, What]]:
+    """The same for one page, without its descriptions."""
+    what: What = "Update"
+    with gzip.open(folder / FOLDER / page.file, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            # An Activity's three lines begin its member, and end without a graph.
+            _, predicate, rest = line.split(" ", 2)
+            if predicate == f"<{AS}object>" and rest.endswith("> .\n") and " <" not in rest:
+                yield rest[1:-4], what
+            elif predicate == f"<{RDF}type>" and rest.startswith(f"<{AS}") and " <" not in rest:
+                what = rest[len(AS) + 1 : -4]  # type: ignore[assignment]
+
+
+def _everything(change: ChangeSet) -> Iterator[Member]:
+    view = Quads(change.added)
+    for thing in sorted({view.owner(subject) for subject in view.subjects()}):
         yield Member(thing, "Create", frozenset(view.description(thing)))
 
 
 def _changed(store: Store, change: ChangeSet) -> Iterator[Member]:
-    before, after = ViewBefore(store, change), View(store)
+    before, after = ViewBefore(store, change), ViewAfter(store)
     for thing in sorted(touched(change, before, after)):
         old, new = before.description(thing), after.description(thing)
         if old != new:
@@ -151,8 +170,8 @@ def _write(folder: Path, release: int, issued: str, found: Iterable[Member]) -> 
                 total += 1
                 counts[member.what] += 1
                 kinds.setdefault(kind_of(member.thing), Counter())[member.what] += 1
-                for line in lines(member, release, activity_iri(release, total), issued):
-                    file.write(line.encode() + b" .\n")
+                text = lines(member, release, activity_iri(release, total), issued)
+                file.write("".join(f"{line} .\n" for line in text).encode())
         size, digest = path.stat().st_size, sha256(path)
         first, last = batch[0].thing, batch[-1].thing
         pages.append(Page(path.name, start, len(batch), first, last, size, digest))

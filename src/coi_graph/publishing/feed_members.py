@@ -44,32 +44,34 @@ def lines(member: Member, release: int, activity: str, issued: str) -> Iterator[
     graph = f"<{activity}>"
     yield f"<{release_iri(release)}> <{PROV}hadMember> {graph} {graph}"
     if member.quads:
-        yield from (f"{triple} {graph}" for triple in sorted({str(q.triple) for q in member.quads}))
-        yield from (f"{line} {graph}" for line in placement(member.quads, activity))
+        quads: dict[str, list[ox.Quad]] = {}
+        for quad in member.quads:
+            quads.setdefault(str(quad.triple), []).append(quad)
+        yield from (f"{triple} {graph}" for triple in sorted(quads))
+        yield from (f"{line} {graph}" for line in placement(quads, activity))
 
 
-def placement(quads: frozenset[ox.Quad], activity: str) -> Iterator[str]:
+def placement(quads: dict[str, list[ox.Quad]], activity: str) -> Iterator[str]:
     """Which named graph of the release each statement stands in, as N-Triples without dots.
 
     ``<graph> prov:hadMember <activity>``: the statements of the Activity's graph stand in this
     one, save those with a place of their own: ``<graph> prov:hadMember <activity>/1`` where
     ``<activity>/1`` is an `rdf:Statement`. Nothing else in the description names the Activity.
+    ``quads`` are given by their triples' text.
     """
-    graphs: dict[str, set[str]] = {}
-    for quad in quads:
-        graphs.setdefault(str(quad.triple), set()).add(graph_of(quad))
-    sizes = Counter(graph for places in graphs.values() for graph in places)
+    sizes = Counter(graph_of(quad) for same in quads.values() for quad in same)
     home = min(sizes, key=lambda graph: (-sizes[graph], graph))
     yield f"<{home}> <{PROV}hadMember> <{activity}>"
-    by_text = {str(quad.triple): quad for quad in quads}
-    away = sorted(text for text, places in graphs.items() if places != {home})
+    if len(sizes) == 1:
+        return
+    away = sorted(text for text, same in quads.items() if {graph_of(q) for q in same} != {home})
     for number, text in enumerate(away, 1):
-        node, quad = f"<{activity}/{number}>", by_text[text]
+        node, quad = f"<{activity}/{number}>", quads[text][0]
         yield f"{node} <{RDF}type> <{RDF}Statement>"
         yield f"{node} <{RDF}subject> {quad.subject}"
         yield f"{node} <{RDF}predicate> {quad.predicate}"
         yield f"{node} <{RDF}object> {quad.object}"
-        for graph in sorted(graphs[text]):
+        for graph in sorted(map(graph_of, quads[text])):
             yield f"<{graph}> <{PROV}hadMember> {node}"
 
 

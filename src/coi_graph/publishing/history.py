@@ -9,7 +9,7 @@ from ..errors import BadRequest, ReleaseCorrupt
 from ..i18n import Message
 from ..query.named import load_queries
 from . import changes, dump_making, metadata, restoration
-from .build import publisher
+from .build import publisher, refuse_mirror
 from .changes import ChangeSet
 from .draft import Draft
 from .releases import Release, Releases
@@ -35,6 +35,7 @@ def rollback(config: Config, number: int, *, now: datetime | None = None) -> Rel
     `NotFound`, `BadRequest` when ``number`` is the current release and whole, and `ReleaseCorrupt`
     when the change sets do not lead to that content.
     """
+    refuse_mirror(config)
     with publisher(config) as releases:
         current, target = releases.current(), releases.get(number)
         if number == current.number and restoration.is_whole(current):

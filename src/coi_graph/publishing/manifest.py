@@ -17,12 +17,14 @@ import pyoxigraph as ox
 
 from ..errors import ReleaseCorrupt
 from ..i18n import Message
+from . import metadata
+from .changes import ChangeSet
 from .verified import Verified
 
 NAME = "manifest.json"
 FORMAT = 1
 #: What may be made beside a release after it was published, each with checksums of its own.
-AFTERWARDS = frozenset({"dumps", "feed"})
+AFTERWARDS = frozenset({"dumps", "feed", "rehearsal.json"})
 # RocksDB's diary and its lock: no data, and a reader may touch them.
 _VOLATILE = {"LOG", "LOCK"}
 
@@ -63,23 +65,35 @@ class Manifest:
 def read(folder: Path) -> Manifest:
     """The manifest in ``folder``. Raises `ReleaseCorrupt` where there is none that can be read."""
     try:
-        values = json.loads((folder / NAME).read_text(encoding="utf-8"))
-        manifest = Manifest(**values)
+        text = (folder / NAME).read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise _unreadable(folder.name, error) from error
+    return from_json(text, folder.name)
+
+
+def from_json(text: str, name: str) -> Manifest:
+    """The manifest in ``text``; ``name`` says whose it is in a `ReleaseCorrupt`."""
+    try:
+        manifest = Manifest(**json.loads(text))
         _check_types(manifest)
-    except (OSError, ValueError, TypeError, RecursionError) as error:
-        raise ReleaseCorrupt(
-            Message("%(folder)s has no readable manifest: %(why)s", folder=folder.name, why=error)
-        ) from error
+    except (ValueError, TypeError, RecursionError) as error:
+        raise _unreadable(name, error) from error
     if manifest.format != FORMAT:
         raise ReleaseCorrupt(
             Message(
                 "%(folder)s has a manifest of format %(found)s, this version reads %(expected)s",
-                folder=folder.name,
+                folder=name,
                 found=manifest.format,
                 expected=FORMAT,
             )
         )
     return manifest
+
+
+def _unreadable(name: str, why: Exception) -> ReleaseCorrupt:
+    return ReleaseCorrupt(
+        Message("%(folder)s has no readable manifest: %(why)s", folder=name, why=why)
+    )
 
 
 def _check_types(manifest: Manifest) -> None:
@@ -93,10 +107,19 @@ def _check_types(manifest: Manifest) -> None:
             raise TypeError("a member is of another type")
 
 
-def checksums(folder: Path, verified: Verified) -> dict[str, dict[str, Any]]:
-    """Size and sha256 of every file of a release, by its path below ``folder``."""
+def checksums(
+    folder: Path, verified: Verified, like: Path | None = None
+) -> dict[str, dict[str, Any]]:
+    """Size and sha256 of every file of a release, by its path below ``folder``.
+
+    A file that is one with a file of the verified release in ``like``, by hard link, is not read
+    again: its checksum is known.
+    """
+    known = read(like).files if like else {}
     return {
-        name: {"bytes": path.stat().st_size, "sha256": verified.sha256(path)}
+        name: known[name]
+        if like and name in known and path.samefile(like / name)
+        else {"bytes": path.stat().st_size, "sha256": verified.sha256(path)}
         for name, path in sorted(_files(folder).items())
     }
 
@@ -164,3 +187,14 @@ def hash_of(quads: Iterable[ox.Quad]) -> int:
     for quad in quads:
         total += int.from_bytes(hashlib.sha256(str(quad).encode()).digest(), "big")
     return total % 2**256
+
+
+def content_hash_after(before: str, change: ChangeSet) -> str:
+    """The content hash of what ``change`` makes of a release whose content hash is ``before``."""
+    total = int(before, 16)
+    total += hash_of(metadata.content_only(change.added))
+    total -= hash_of(metadata.content_only(change.removed))
+    return f"{total % 2**256:064x}"
+
+
+NOTHING = f"{0:064x}"  # the content hash of nothing

@@ -20,24 +20,18 @@ from .changes import ChangeSet
 
 
 class View:
-    """The content of a release as it is in its store: without what it says of itself."""
+    """The content of a release: without what it says of itself."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self) -> None:
         self._owners: dict[str, str] = {}
 
-    def about(self, node: str) -> Iterator[ox.Quad]:
+    def about(self, node: str) -> Iterable[ox.Quad]:
         """The statements whose subject is ``node``."""
-        return metadata.content_only(self._store.quads(ox.NamedNode(node)))
+        raise NotImplementedError
 
-    def to(self, node: str) -> Iterator[ox.Quad]:
-        """The statements whose object is ``node``."""
-        return metadata.content_only(self._store.quads(object=ox.NamedNode(node)))
-
-    def subjects(self) -> set[str]:
-        """Everything that is described, read once from end to end."""
-        quads = metadata.content_only(self._store.quads())
-        return {quad.subject.value for quad in quads if isinstance(quad.subject, ox.NamedNode)}
+    def to(self, node: str) -> Iterable[ox.Quad]:
+        """The statements whose object is ``node``, which was blank in its source."""
+        raise NotImplementedError
 
     def owner(self, node: str) -> str:
         """The thing that the statements about ``node`` belong to."""
@@ -117,29 +111,58 @@ class View:
         return min(things or tops or seen)
 
 
-class ViewBefore(View):
-    """The content before ``change`` was applied to the store."""
+class ViewAfter(View):
+    """A release as it is in its store."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__()
+        self._store = store
+
+    def about(self, node: str) -> Iterator[ox.Quad]:
+        return metadata.content_only(self._store.quads(ox.NamedNode(node)))
+
+    def to(self, node: str) -> Iterator[ox.Quad]:
+        return metadata.content_only(self._store.quads(object=ox.NamedNode(node)))
+
+
+class ViewBefore(ViewAfter):
+    """A release as it was before ``change`` was applied to the store."""
 
     def __init__(self, store: Store, change: ChangeSet) -> None:
         super().__init__(store)
         self._added = change.added
-        self._about: dict[str, list[ox.Quad]] = defaultdict(list)
-        self._to: dict[str, list[ox.Quad]] = defaultdict(list)
-        for quad in metadata.content_only(change.removed):
-            self._about[_value(quad.subject)].append(quad)
-            if isinstance(quad.object, ox.NamedNode):
-                self._to[quad.object.value].append(quad)
+        self._removed = Quads(change.removed)
 
     def about(self, node: str) -> Iterator[ox.Quad]:
         yield from (quad for quad in super().about(node) if quad not in self._added)
-        yield from self._about.get(node, ())
+        yield from self._removed.about(node)
 
     def to(self, node: str) -> Iterator[ox.Quad]:
         yield from (quad for quad in super().to(node) if quad not in self._added)
-        yield from self._to.get(node, ())
+        yield from self._removed.to(node)
 
-    def subjects(self) -> set[str]:
-        raise NotImplementedError("nobody reads all that was")
+
+class Quads(View):
+    """Quads in memory. Of many it is much faster than their store, which keeps terms apart."""
+
+    def __init__(self, quads: Iterable[ox.Quad]) -> None:
+        super().__init__()
+        self._about: dict[str, list[ox.Quad]] = defaultdict(list)
+        self._to: dict[str, list[ox.Quad]] = defaultdict(list)
+        for quad in metadata.content_only(quads):
+            self._about[_value(quad.subject)].append(quad)
+            if isinstance(quad.object, ox.NamedNode) and is_part(quad.object.value):
+                self._to[quad.object.value].append(quad)
+
+    def about(self, node: str) -> Iterable[ox.Quad]:
+        return self._about.get(node, ())
+
+    def to(self, node: str) -> Iterable[ox.Quad]:
+        return self._to.get(node, ())
+
+    def subjects(self) -> Iterable[str]:
+        """Everything that is described."""
+        return self._about
 
 
 def is_part(iri: str) -> bool:

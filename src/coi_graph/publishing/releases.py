@@ -18,7 +18,7 @@ from pathlib import Path
 from ..errors import Gone, NoRelease, NotFound, ReleaseCorrupt
 from ..i18n import Message
 from ..store import Store
-from . import durable, manifest
+from . import changes, durable, manifest
 from .manifest import Manifest
 from .verified import Verified
 
@@ -180,7 +180,12 @@ class Releases:
             release.verify()
         except (Gone, ReleaseCorrupt):
             return False
-        return release.manifest.parent == newest
+        if newest is None or release.manifest.parent != newest:
+            return release.manifest.parent == newest
+        # The same numbers may be another publisher's: does the change lead from one to the other?
+        before = Release(self.folder / f"{newest:06d}").manifest.content_hash
+        after = manifest.content_hash_after(before, changes.read(release.path))
+        return after == release.manifest.content_hash
 
     def _remove(self, path: Path) -> None:
         """A folder is renamed first, so that half of it never looks like a release."""
@@ -204,6 +209,21 @@ class Releases:
         durable.rename(workshop, target)
         release = Release(target, self.verified)
         self.switch_to(release)
+        return release
+
+    def replace_all(self, workshop: Path, number: int) -> Release:
+        """Like `publish`, for a release that nothing here leads to: all others go.
+
+        Whoever reads has the current one open until the switch, and `recover` never takes what is
+        left of the others for what comes next.
+        """
+        current = self.current_number()
+        for path in self.folder.glob("[0-9]*"):
+            if path.name.isdigit() and (int(path.name) != current or current == number):
+                self._remove(path)
+        release = self.publish(workshop, number)
+        if current is not None and current != number:
+            self._remove(self.folder / f"{current:06d}")
         return release
 
     def switch_to(self, release: Release) -> None:

@@ -28,17 +28,24 @@ def is_whole(release: Release) -> bool:
     return True
 
 
-def copy(releases: Releases, release: Release, path: Path) -> Store:
-    """A writable copy of the release's store at ``path``: hard links where it verifies.
+def copy(
+    releases: Releases, release: Release, path: Path, *, is_known_whole: bool = False
+) -> Store:
+    """A writable copy of the release's store at ``path``: hard links where it verifies, or where
+    the caller has verified it.
 
     Hard links to a damaged file would carry the damage into every later release. Raises
     `ReleaseCorrupt` when the change sets do not lead to what the manifest says either.
     """
+    if is_known_whole:
+        return release.open().clone_to(path)
     with contextlib.suppress(Gone, ReleaseCorrupt):
         return release.verify().clone_to(path)
     store, start = _nearest(releases, release.number, path)
     try:
-        for number in range(start + 1, release.number + 1):
+        # A mirror's first release has everything in its own change set, whatever its number.
+        first = start + 1 if start else _first(releases, release.number)
+        for number in range(first, release.number + 1):
             change = changes.read(releases.get(number).path)
             store.apply(removed=change.removed, added=change.added)
         manifest.verify_count(len(store), release.manifest)
@@ -65,6 +72,12 @@ def copied(releases: Releases, release: Release) -> Iterator[Store]:
         yield copy(releases, release, workshop / "store")
     finally:
         shutil.rmtree(workshop, ignore_errors=True)
+
+
+def _first(releases: Releases, number: int) -> int:
+    """The newest release up to ``number`` that was made from nothing."""
+    starts = [one.number for one in releases.all() if one.manifest.parent is None]
+    return max((start for start in starts if start <= number), default=1)
 
 
 def _nearest(releases: Releases, number: int, path: Path) -> tuple[Store, int]:

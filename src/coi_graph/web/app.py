@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Response, request, url_for
+from flask import Flask, Response, current_app, request, url_for
 from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -16,7 +16,7 @@ from ..i18n import LANGUAGES, TRANSLATIONS, Message
 from ..namespaces import shorten
 from ..query.named import load_queries
 from ..validation.shelf import Shelf
-from . import errors, headers, identity, reading, upload
+from . import errors, headers, identity, reading, upload, words
 from .accounts import accounts
 from .catalogue import catalogue
 from .catalogue_shelf import CatalogueShelf
@@ -33,6 +33,8 @@ from .negotiation import language, opened
 from .openapi import api
 from .pages import pages
 from .queries import queries
+from .releases import releases
+from .sitemap import sitemap
 from .sparql import sparql
 from .terms import terms
 from .tpf import tpf
@@ -52,6 +54,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_REQUEST
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(TRANSLATIONS)
     app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False  # which it does by 308: not all clients follow it
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     addresses = paths.default(config.site)
     app.extensions["coi-config"] = config
@@ -77,9 +80,10 @@ def create_app(config: Config | None = None) -> Flask:
     )
     app.extensions["coi-desk"] = Desk(config)
     identity.install(app, config.site)
+    words.install(app)
     for blueprint in (
-        *(pages, entities, sparql, queries, terms, feed, catalogue, dumps, changes, tpf),
-        *(validation, api, accounts, contributions, contributions_api),
+        *(pages, entities, sparql, queries, terms, feed, catalogue, dumps, changes, releases),
+        *(tpf, sitemap, validation, api, accounts, contributions, contributions_api),
     ):
         app.register_blueprint(blueprint)
     errors.install(app)
@@ -102,8 +106,13 @@ def _template_names() -> dict[str, Any]:
         }
     except CoiError:
         release = None  # an error page, before or without a release
+    vocabulary: words.Vocabulary = current_app.extensions["coi-vocabulary"]
+    properties, things = vocabulary.in_the_readers_language()
     return {
         "lang": lang,
+        "words": properties,
+        "known": things,
+        "kept": _kept(lang, release),
         "other_languages": [
             (code, _NAMES[code], _in_language(code)) for code in LANGUAGES if code != lang
         ],
@@ -113,6 +122,14 @@ def _template_names() -> dict[str, Any]:
         "page_path": request.path,
         "canonical": None,
     }
+
+
+def _kept(lang: str, release: dict[str, object] | None) -> str:
+    """What the reader has chosen, for the links of a page: the language and the release."""
+    chosen = [f"lang={lang}"] if request.args.get("lang") == lang else []
+    if release is not None and "release" in request.args:
+        chosen.append(f"release={release['number']}")
+    return "&".join(chosen)
 
 
 def _in_language(code: str) -> str:

@@ -116,6 +116,7 @@ class Application:
         """Block by block: the next is fetched when the last has been taken; of a file, while it
         is being taken."""
         await send(_start(exchange.status, exchange.headers))
+        loop = asyncio.get_running_loop()
         coming = self._threads.run(exchange.next_block)
         try:
             while True:
@@ -125,13 +126,16 @@ class Application:
                 if block is None:
                     await send({"type": "http.response.body", "body": b"", "more_body": False})
                     return
-                if exchange.is_file:
+                if exchange.file is not None:
                     coming = self._threads.run(exchange.next_block)
                 message = {"type": "http.response.body", "body": block, "more_body": True}
+                started = loop.time()
                 async with asyncio.timeout(_READER_SECONDS):
                     await send(message)
-                if not exchange.is_file:
+                if exchange.file is None:
                     coming = self._threads.run(exchange.next_block)
+                else:
+                    exchange.file.taken(loop.time() - started)
         finally:
             await asyncio.wait([coming])  # before it is closed
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from ..catalogue import dcat, void
+from ..catalogue import dcat, schema_org, void
 from ..catalogue.model import CATALOG, Entry
 from ..catalogue.services import SERVICES
 from ..description import document
@@ -19,7 +19,7 @@ from ..publishing.metadata import DATASET
 from . import links
 from .dumps import shelf
 from .entities import OFFERED, addresses, form_links, split_form
-from .links import LINKSET, Document
+from .links import LINKSETS, Document
 from .negotiation import choose, finish, language, opened
 
 catalogue = Blueprint("catalogue", __name__)
@@ -43,9 +43,9 @@ def _catalog(form: Form | None) -> Response:
     source, entries = shelf().source(of)
     number = _page_number(dcat.pages_of(entries))
     negotiated, form = form is None, form or choose(OFFERED)
-    if form is LINKSET:
+    if form in LINKSETS:
         targets = links.targets(_ABOUT, [DCAT + "Catalog"], addresses())
-        body = links.linkset(addresses().absolute(_ABOUT.path), targets)
+        body = links.linkset(form, addresses().absolute(_ABOUT.path), targets)
     elif form is HTML:
         body = render_template(
             "catalog.html",
@@ -54,6 +54,7 @@ def _catalog(form: Form | None) -> Response:
             forms=form_links(_ABOUT),
             pages=dcat.pages_of(entries),
             site=shelf().site,
+            structured=schema_org.script(schema_org.catalogue(entries, language(), shelf().site)),
             canonical=addresses().absolute("/catalog"),
         ).encode()
     else:
@@ -102,9 +103,9 @@ def dataset(name: str) -> Response:
         )
     about = Document(iri, f"/dataset/{name}")
     negotiated, form = form is None, form or choose(OFFERED)
-    if form is LINKSET:
+    if form in LINKSETS:
         targets = links.targets(about, [DCAT + "Dataset"], addresses())
-        body = links.linkset(addresses().absolute(about.path), targets)
+        body = links.linkset(form, addresses().absolute(about.path), targets)
     elif form is HTML:
         body = _dataset_page(entry, about).encode()
     else:
@@ -117,6 +118,7 @@ def _dataset_page(entry: Entry, about: Document) -> str:
     return render_template(
         "dataset.html",
         entry=entry,
+        structured=shelf().structured(opened(), entry.iri, language()),
         forms=form_links(about),
         canonical=addresses().absolute(about.path),
     )

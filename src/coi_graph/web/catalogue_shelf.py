@@ -7,10 +7,12 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 
+from ..catalogue import schema_org
 from ..catalogue.entries import entries
 from ..catalogue.model import Entry, Kept
 from ..catalogue.model import Publication as Source
 from ..errors import ReleaseCorrupt
+from ..namespaces import ID
 from ..publishing import dumps
 from ..publishing.dumps import Dump
 from ..publishing.releases import Release
@@ -18,6 +20,7 @@ from .publication import Opened, Publication
 
 _BODIES = 128  # that are remembered
 _LISTINGS = 64
+_LISTED = (ID + "edition/", ID + "survey/")
 Stamp = tuple[int, int, int]  # release, size and time of its list of dumps
 
 
@@ -82,6 +85,14 @@ class CatalogueShelf:
             self._sources[key] = found
             _trim(self._sources, 4)
         return found
+
+    def structured(self, of: Opened, iri: str, lang: str) -> str | None:
+        """schema.org's description for the page about ``iri``, where it is a data set of the
+        catalogue."""
+        if iri.startswith(ID) and not iri.startswith(_LISTED):
+            return None  # most pages; nothing need be looked up
+        entry = next((one for one in self.source(of)[1] if one.iri == iri), None)
+        return None if entry is None else schema_org.script(schema_org.dataset(entry, lang))
 
     def body(self, of: Opened, name: str, make: Callable[[], bytes]) -> bytes:
         """The document ``name`` of the release, made by ``make`` where it is not at hand."""

@@ -132,11 +132,10 @@ def _sent(release: Release, dump: Dump) -> Response:
     internal = current_app.extensions["coi-config"].accel_redirect
     if internal:
         response = Response(content_type=dump.compression)
-        # nginx answers Range itself, and keeps the headers that we set.
+        # nginx answers Range itself, with an ETag of its own, and keeps the other headers.
         response.headers["X-Accel-Redirect"] = (
             f"{internal.rstrip('/')}/{release.path.name}/{files.FOLDER}/{quote(dump.name)}"
         )
-        response.set_etag(dump.sha256)
         return response
     path = files.path_of(release, dump)
     response = Response(content_type=dump.compression, direct_passthrough=True)

@@ -11,9 +11,11 @@ from ..errors import Gone, NotFound
 from ..i18n import Message
 from ..media import DOCUMENT_FORMS, HTML, Form
 from ..namespaces import DCT, DEF, GENID, GRAPH, RDF, SHAPES
+from ..publishing import timeline
 from . import links
-from .links import LINKSET, Document
-from .negotiation import choose, finish, opened
+from .catalogue_shelf import CatalogueShelf
+from .links import LINKSETS, Document
+from .negotiation import choose, finish, language, opened, publication
 
 entities = Blueprint("entities", __name__)
 
@@ -23,6 +25,11 @@ _MOST_OF_A_GRAPH = 200_000  # triples; more is a dump's work
 
 def addresses() -> Addresses:
     found: Addresses = current_app.extensions["coi-addresses"]
+    return found
+
+
+def _shelf() -> CatalogueShelf:
+    found: CatalogueShelf = current_app.extensions["coi-catalogue"]
     return found
 
 
@@ -71,8 +78,8 @@ def graph(name: str) -> Response:
         raise NotFound(Message("release %(number)s has no such graph", number=of.number))
     about = Document(iri, f"/graph/{name}")
     negotiated, form = form is None, form or choose(OFFERED)
-    if form is LINKSET:
-        return _finish(_linkset(about, []), about, form, [], negotiated=False)
+    if form in LINKSETS:
+        return _finish(_linkset(form, about, []), about, form, [], negotiated=False)
     if form is HTML:
         file = of.lookup.values(iri, DCT + "identifier")
         page = render_template(
@@ -98,7 +105,7 @@ def graph(name: str) -> Response:
 
 def split_form(name: str) -> tuple[str, Form | None]:
     """``x.ttl`` → (``x``, Turtle); ``index.ttl`` at the end of a folder is the folder's."""
-    for form in (*OFFERED, LINKSET):
+    for form in (*OFFERED, *LINKSETS):
         ending = f".{form.name}"
         if name.endswith(ending):
             stem = name.removesuffix(ending)
@@ -131,11 +138,13 @@ def respond(iri: str, about: Document, form: Form | None) -> Response:
                 iri=iri,
             ),
             query_url=url_for("sparql.endpoint", query=f"DESCRIBE <{iri}>"),
+            history=timeline.of_thing(publication().releases, iri, of.number),
+            structured=_shelf().structured(of, iri, language()),
             canonical=addresses().absolute(about.path),
         )
         response = Response(page, content_type=form.content_type)
-    elif form is LINKSET:
-        response = _linkset(about, types)
+    elif form in LINKSETS:
+        response = _linkset(form, about, types)
     else:
         triples = document.describe(of.lookup, iri, addresses().document(iri), of.number)
         if triples is None:
@@ -162,8 +171,8 @@ def _kind(name: str, form: Form | None) -> Response:
             canonical=addresses().absolute(about.path),
         )
         response = Response(page, content_type=form.content_type)
-    elif form is LINKSET:
-        response = _linkset(about, [])
+    elif form in LINKSETS:
+        response = _linkset(form, about, [])
     else:
         triples = set(of.lookup.label_quads(iris)) | set(of.lookup.type_quads(iris))
         response = Response(document.serialize(triples, form), content_type=form.content_type)
@@ -177,9 +186,10 @@ def form_links(about: Document) -> list[tuple[Form, str]]:
     return [(form, about.form_path(form) + suffix) for form in DOCUMENT_FORMS]
 
 
-def _linkset(about: Document, types: list[str]) -> Response:
-    body = links.linkset(addresses().absolute(about.path), links.targets(about, types, addresses()))
-    return Response(body, content_type=LINKSET.media_type)
+def _linkset(form: Form, about: Document, types: list[str]) -> Response:
+    targets = links.targets(about, types, addresses())
+    body = links.linkset(form, addresses().absolute(about.path), targets)
+    return Response(body, content_type=form.media_type)
 
 
 def _finish(

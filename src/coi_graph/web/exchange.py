@@ -42,9 +42,9 @@ class Exchange:
         return False
 
     @property
-    def is_file(self) -> bool:
-        """Whether the answer's blocks may be read ahead of the reader."""
-        return isinstance(self._answer, File)
+    def file(self) -> File | None:
+        """The answer where it is a file, whose blocks may be read ahead of the reader."""
+        return self._answer if isinstance(self._answer, File) else None
 
     def next_block(self) -> bytes | None:
         for block in self._blocks:

@@ -1,4 +1,4 @@
-"""The change feed at `/feed`, for LDES clients (docs/reference/harvesting.md).
+"""The change feed at `/feed`, for LDES clients (docs/decisions/0045 and 0046).
 
 Pages are read from a release's files, never from its store: they outlive it.
 """

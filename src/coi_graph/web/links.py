@@ -11,6 +11,8 @@ from ..namespaces import BASE
 from ..publishing.metadata import LICENCE
 
 LINKSET = Form("linkset.json", "application/linkset+json", "Linkset")
+LINKSET_TEXT = Form("linkset", "application/linkset", "Linkset")
+LINKSETS = (LINKSET, LINKSET_TEXT)
 AUTHOR = BASE + "id/organisation/coi-graph-project"
 _ABOUT_PAGE = "https://schema.org/AboutPage"
 
@@ -43,13 +45,9 @@ def targets(document: Document, types: list[str], addresses: Addresses) -> list[
         if form is not HTML:
             links.append({"rel": "describedby", "href": href, "type": form.media_type})
             links.append({"rel": "item", "href": href, "type": form.media_type})
-    links.append(
-        {
-            "rel": "linkset",
-            "href": addresses.absolute(document.form_path(LINKSET)),
-            "type": LINKSET.media_type,
-        }
-    )
+    for form in LINKSETS:
+        href = addresses.absolute(document.form_path(form))
+        links.append({"rel": "linkset", "href": href, "type": form.media_type})
     return links
 
 
@@ -62,8 +60,10 @@ def header(links: list[dict[str, str]]) -> str:
     )
 
 
-def linkset(anchor: str, links: list[dict[str, str]]) -> bytes:
-    """The same links as a document (RFC 9264)."""
+def linkset(form: Form, anchor: str, links: list[dict[str, str]]) -> bytes:
+    """The same links as a document, in one of RFC 9264's two forms."""
+    if form is LINKSET_TEXT:
+        return ",\n".join(f'{header([link])}; anchor="{anchor}"' for link in links).encode()
     context: dict[str, object] = {"anchor": anchor}
     for link in links:
         target = {key: value for key, value in link.items() if key != "rel"}

@@ -27,6 +27,13 @@ def language() -> str:
 
     Norwegian and Swedish readers get Danish rather than English only if they ask for it.
     """
+    if "language" not in g:  # asked for at every sentence of a page
+        g.language = _language()
+    found: str = g.language
+    return found
+
+
+def _language() -> str:
     asked = request.args.get("lang", "").lower()
     if asked in LANGUAGES:
         return asked

@@ -5,19 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from flask import Blueprint, Response, current_app, g, render_template
+from flask import Blueprint, Response, current_app, render_template
 
 from ..description import document, kinds
 from ..description.view import EntityView, Link
-from ..errors import NotFound
-from ..i18n import Message
 from ..media import HTML, Form
 from ..namespaces import DCT, DEF, GRAPH, ID, OWL, RDF, RDFS, SH, SHAPES, SKOS
-from ..publishing.metadata import DATASET, release_iri
+from ..publishing.metadata import DATASET
 from . import links
+from .catalogue_shelf import CatalogueShelf
 from .entities import OFFERED, addresses, form_links, respond, split_form
-from .links import LINKSET, Document
-from .negotiation import choose, finish, opened, publication
+from .links import LINKSETS, Document
+from .negotiation import choose, finish, language, opened, publication
 
 pages = Blueprint("pages", __name__)
 
@@ -68,8 +67,14 @@ def start() -> Response:
         example_query=_EXAMPLE_QUERY,
         totals={"quads": of.manifest.quads, "graphs": len(of.manifest.graphs)},
         canonical=addresses().absolute("/"),
+        structured=_shelf().structured(of, DATASET, language()),
     )
     return finish(Response(page, content_type=HTML.content_type), HTML, negotiated=False)
+
+
+def _shelf() -> CatalogueShelf:
+    found: CatalogueShelf = current_app.extensions["coi-catalogue"]
+    return found
 
 
 def _listed(slug: str) -> list[tuple[Link, dict[str, str]]]:
@@ -104,6 +109,7 @@ def _ontology(form: Form | None) -> Response:
         return render_template(
             "ontology.html",
             header=of.describer.entity(DEF),
+            structured=_shelf().structured(of, DEF, language()),
             classes=classes,
             properties=properties,
             others=[view for view in own if view.iri not in listed],
@@ -154,8 +160,8 @@ def _collection(
     targets = links.targets(about, [kind], addresses())
     if form is HTML:
         body: str | bytes = page()
-    elif form is LINKSET:
-        body = links.linkset(addresses().absolute(about.path), targets)
+    elif form in LINKSETS:
+        body = links.linkset(form, addresses().absolute(about.path), targets)
     else:
         triples = {quad.triple for name in graphs for quad in of.lookup.graph(name, 100_000)}
         body = document.serialize(triples, form)
@@ -178,30 +184,6 @@ def _views(iris: list[str]) -> list[EntityView]:
     describer = opened().describer
     views = (describer.entity(iri, with_parts=False, with_incoming=False) for iri in iris)
     return [view for view in views if view is not None]
-
-
-@pages.get("/release/")
-def releases() -> Response:
-    """Every release, newest first."""
-    current = publication().current().number
-    rows = [
-        (m.release, m.issued, m.added, m.removed, m.quads, m.release == current)
-        for m in (release.manifest for release in reversed(publication().releases.all()))
-    ]
-    page = render_template("releases.html", releases=rows, canonical=None)
-    return finish(Response(page, content_type=HTML.content_type), HTML, negotiated=False)
-
-
-@pages.get("/release/<path:name>")
-def release(name: str) -> Response:
-    """One release, described as RDF or as the page of that thing in that release."""
-    name, form = split_form(name)
-    if not (name.isascii() and name.isdigit()):
-        raise NotFound(Message("“%(value)s” is no release number", value=name))
-    of = publication().at(int(name))
-    g.opened = of
-    iri = release_iri(of.number)
-    return respond(iri, Document(iri, f"/release/{of.number}"), form)
 
 
 @pages.get("/dataset")

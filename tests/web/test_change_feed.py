@@ -5,17 +5,21 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from live import fetch, wait_until
+from live import fetch, query_workers, resident_bytes, wait_until
 from pyshacl import validate
 from rdflib import RDF, Dataset, Graph, Namespace, URIRef
 
+from coi_graph.publishing.feed import read_index
 from coi_graph.publishing.feed_members import Member, members
 from coi_graph.publishing.history import rollback
+from coi_graph.publishing.releases import Release
 from environment import Server
 from npm_clients import client
 from small_tree import ANOTHER_ROLE, BASE, FILES, HEAD, Tree, content
@@ -283,3 +287,34 @@ class TestBadClients:
     def test_an_activity_leads_to_its_page(self, site: Server) -> None:
         got = fetch(site, "/release/2/change/1")
         assert (got.status, got.headers["Location"]) == (303, "/feed/2/1")
+
+
+@pytest.mark.slow
+def test_a_hundred_parallel_copies_stay_bounded(server: Server, release: Release) -> None:
+    """A hundred clients that copy the whole feed at once: right answers, and memory for a few."""
+    pages = len(read_index(release.path).pages)
+    paths = ["/feed", *(f"/feed/1/{number}" for number in range(1, pages + 1)),
+             "/changes?since=0", "/release/1/added.nq.gz"]  # fmt: skip
+    expected = {path: fetch(server, path).body for path in paths}
+
+    def copy(number: int) -> list[str]:
+        mine = [*paths[number % len(paths) :], *paths[: number % len(paths)]]
+        found = []
+        for path in mine:
+            got = fetch(server, path, client=f"127.0.1.{number + 1}", timeout=120)
+            if got.status != 200 or got.body != expected[path]:
+                found.append(f"{path}: {got.status}")
+        return found
+
+    web = query_workers(server).keys()
+    before = {pid: resident_bytes(pid) for pid in web}
+    most = dict(before)
+    with ThreadPoolExecutor(100) as pool:
+        futures = [pool.submit(copy, number) for number in range(100)]
+        while not all(future.done() for future in futures):
+            for pid in web:
+                most[pid] = max(most[pid], resident_bytes(pid))
+            time.sleep(0.05)
+    assert [future.result() for future in futures] == [[]] * 100
+    grown = {pid: (most[pid] - before[pid]) >> 20 for pid in web}
+    assert all(mebibytes < 200 for mebibytes in grown.values()), grown

@@ -1,0 +1,82 @@
+"""Dereferencing: our server and Trifid 5.3 over `oxigraph serve`, the same release, in one run.
+
+    python benchmarks/dereference.py [--size 160k|1.6m] [--seconds S]
+
+Each request asks for another of the release's things, taken at random; nothing keeps documents.
+Ours is asked for Turtle and for HTML, Trifid for Turtle: its HTML is an empty page that a browser
+fills. Trifid is installed from npm by the first run (500 MB, in benchmarks/.data); without npm it
+is left out.
+
+Targets: Turtle 2,000 a second and 20 times Trifid, HTML 500 a second.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+
+from harness import data, servers, table, trifid
+from harness.load import Throughput, requests_a_second
+
+from coi_graph.description.lookup import Lookup
+from coi_graph.namespaces import ID
+
+CLIENTS = 8
+MOST = 20_000  # things
+TURTLE, HTML = "text/turtle", "text/html"
+TURTLE_TARGET, HTML_TARGET, TIMES_TARGET = 2_000, 500, 20
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--size", default="160k")
+    parser.add_argument("--seconds", type=float, default=10)
+    options = parser.parse_args()
+    prepared = data.prepared(options.size)
+    lookup = Lookup(prepared.release.open())
+    things = [iri for prefix in sorted(lookup.counts()) for iri in lookup.of_kind(prefix)]
+    chosen = random.Random(2017).sample(things, min(MOST, len(things)))
+    names = [iri[len(ID) :] for iri in chosen]
+    with servers.ours(prepared) as ours:
+        documents = [f"/doc/{name}" for name in names]
+        turtle = requests_a_second(ours, documents, TURTLE, CLIENTS, options.seconds)
+        html = requests_a_second(ours, documents, HTML, CLIENTS, options.seconds)
+    rows = [
+        _row("Turtle", turtle, TURTLE_TARGET),
+        _row("HTML", html, HTML_TARGET),
+    ]
+    if trifid.is_available() and servers.has_oxigraph():
+        with servers.oxigraph(prepared) as store, trifid.trifid(prepared, store) as peer:
+            theirs = requests_a_second(
+                peer, [f"/id/{name}" for name in names], TURTLE, CLIENTS, options.seconds
+            )
+        ratio = turtle.per_second / theirs.per_second
+        rows.append(
+            table.Row(
+                "Turtle",
+                _rate(turtle),
+                peer.name,
+                table.a_second(theirs.per_second)
+                + (f" ({theirs.failed} failed)" if theirs.failed else ""),
+                ratio,
+                f">= {TIMES_TARGET} times",
+                ratio >= TIMES_TARGET,
+            )
+        )
+    else:
+        print("npm or the command oxigraph is missing: Trifid is left out")
+    print(table.render(f"{len(names)} things, {CLIENTS} connections", rows))
+
+
+def _row(what: str, ours: Throughput, target: int) -> table.Row:
+    met = ours.per_second >= target and not ours.failed
+    return table.Row(what, _rate(ours), "", "", None, f">= {target:,}/s", met)
+
+
+def _rate(measured: Throughput) -> str:
+    failed = f" ({measured.failed} failed)" if measured.failed else ""
+    return table.a_second(measured.per_second) + failed
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""Trifid, the linked-data server that others would take: installed from npm, over an endpoint."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from .data import FOLDER, Data
+from .servers import Endpoint, free_port, running
+
+VERSION = "5.3.0"
+_HOME = FOLDER / f"trifid-{VERSION}"
+_CONFIG = """
+server:
+  listener:
+    port: {port}
+    host: 127.0.0.1
+  logLevel: error
+globals:
+  datasetBaseUrl: https://w3id.org/coi-graph/
+  endpoints:
+    default:
+      url: {endpoint}
+plugins:
+  entity-renderer:
+    module: "@zazuko/trifid-entity-renderer"
+"""
+
+
+def is_available() -> bool:
+    return shutil.which("npm") is not None and shutil.which("node") is not None
+
+
+@contextmanager
+def trifid(data: Data, endpoint: Endpoint) -> Iterator[Endpoint]:
+    """Trifid that asks ``endpoint`` for each thing."""
+    _install()
+    port = free_port()
+    config = _HOME / "config.yaml"
+    url = f"http://127.0.0.1:{endpoint.port}{endpoint.path}"
+    config.write_text(_CONFIG.format(port=port, endpoint=url))
+    here = Endpoint(f"Trifid {VERSION}", port, "/id/role/capacity-builder")
+    command = ["node", str(_HOME / "node_modules/trifid/server.js"), "-c", str(config)]
+    with running(command, here, data.home, {"NODE_ENV": "production"}):
+        yield here
+
+
+def _install() -> None:
+    if (_HOME / "node_modules" / "trifid" / "server.js").exists():
+        return
+    print(f"installing Trifid {VERSION}, once", file=sys.stderr)
+    _HOME.mkdir(parents=True, exist_ok=True)
+    (_HOME / "package.json").write_text('{"private": true}\n')
+    options = ["--no-audit", "--no-fund", "--ignore-scripts", "--save-exact"]
+    subprocess.run(
+        ["npm", "install", *options, f"trifid@{VERSION}"], cwd=_HOME, check=True,
+        stdout=subprocess.DEVNULL,
+    )  # fmt: skip

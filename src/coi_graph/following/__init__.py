@@ -1,0 +1,1 @@
+"""Mirroring another coi-graph: copy a release, then apply what each later one changed."""

@@ -1,0 +1,118 @@
+"""Which releases changed a thing: an index beside the releases, made from their feeds.
+
+    timeline.sqlite     in the home folder: thing, release, what; and how far it is
+
+One row for each member of a feed, so that a look-up reads a few rows and no change set. It holds
+nothing that the feeds do not: where it is lost or behind, it is made (up) again.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import NotFound
+from . import feed
+from .feed_members import What
+from .releases import Release, Releases
+
+NAME = "timeline.sqlite"
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS change (
+  thing TEXT NOT NULL, release INTEGER NOT NULL, what TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  PRIMARY KEY (thing, release)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS done (
+  release INTEGER PRIMARY KEY, issued TEXT NOT NULL, content_hash TEXT NOT NULL
+);
+"""
+_MOST = 1_000  # changes of one thing in one answer
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What ``release``, of the time ``issued``, did to a thing."""
+
+    release: int
+    issued: str
+    what: What
+    number: int  # of the member in the release's feed
+
+
+def of_thing(releases: Releases, thing: str, until: int) -> list[Change]:
+    """The changes of ``thing`` up to release ``until``, oldest first; the newest where there are
+    very many. Empty where the index is not there yet."""
+    path = releases.folder.parent / NAME
+    if not path.exists():
+        return []
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=2)) as database:
+            rows = database.execute(
+                "SELECT release, issued, what, number FROM change JOIN done USING (release)"
+                " WHERE thing = ? AND release <= ? ORDER BY release DESC LIMIT ?",
+                (thing, until, _MOST),
+            ).fetchall()
+    except sqlite3.Error:  # being replaced, or damaged: the publisher makes it again
+        return []
+    return [Change(*row) for row in reversed(rows)]
+
+
+def keep_up(releases: Releases) -> None:
+    """Brings the index to the newest release. For the one publisher, who holds the lock."""
+    path = releases.folder.parent / NAME
+    try:
+        _catch_up(path, releases)
+    except (sqlite3.DatabaseError, NotFound):
+        path.unlink(missing_ok=True)
+        _catch_up(path, releases)
+
+
+def _catch_up(path: Path, releases: Releases) -> None:
+    with _opened(path) as database:
+        row = database.execute(
+            "SELECT release, content_hash FROM done ORDER BY release DESC LIMIT 1"
+        ).fetchone()
+        last, content = row or (0, "")
+        newest = releases.current_number() or 0
+        if last and (last > newest or releases.get(last).manifest.content_hash != content):
+            # Of other releases under the same numbers: a mirror that was copied anew.
+            with database:
+                database.execute("DELETE FROM change")
+                database.execute("DELETE FROM done")
+            last = 0
+        if last == newest:
+            return
+        for release in releases.all():
+            if release.number > last and feed.exists(release.path):
+                _enter(database, release)
+
+
+def _enter(database: sqlite3.Connection, release: Release) -> None:
+    index = feed.read_index(release.path)
+    with database:
+        database.executemany(
+            "INSERT OR REPLACE INTO change VALUES (?, ?, ?, ?)",
+            (
+                (thing, release.number, what, number)
+                for number, (thing, what) in enumerate(feed.changed_things(release.path), 1)
+            ),
+        )
+        database.execute(
+            "INSERT INTO done VALUES (?, ?, ?)",
+            (release.number, index.issued, release.manifest.content_hash),
+        )
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    # No write-ahead log: readers open the file read-only, from other processes.
+    with closing(sqlite3.connect(path, timeout=30, isolation_level="IMMEDIATE")) as database:
+        database.executescript(_SCHEMA)
+        yield database
+
+
+__all__ = ["NAME", "Change", "keep_up", "of_thing"]
