@@ -25,8 +25,9 @@ from .judge import Judge, Question
 from .overlay import Base, Change, Overlay
 from .read_paths import Unit
 from .report import Report, Result
+from .shortcut import Forward, OxigraphShortcut
 from .terms import to_graph
-from .walk import Membership, TooMuch, Walk
+from .walk import Membership, TargetIndex, TooMuch, Walk
 
 ONTOLOGY_GRAPHS = GRAPH + "ontology"
 #: Pairs of shape and focus node that a change may concern, or one for so many triples of the
@@ -71,15 +72,27 @@ class Checker:
     def __init__(
         self, store: Store, shapes: Graph | None = None, *, most_pairs: int | None = None
     ) -> None:
-        """``shapes``: those of the release where none are given."""
-        self._store = store
+        """``shapes``: those of the release where none are given. ``most_pairs``: see `MOST_PAIRS`.
+
+        Takes about a second, for the shapes are read; `on` does not."""
         self._judge = Judge(_shapes_of(store) if shapes is None else shapes)
-        self._paths = read_paths.derive(self._judge)
+        self.paths = read_paths.derive(self._judge)
+        self._most_pairs = most_pairs
+        self._lay_on(store)
+
+    def on(self, store: Store) -> Checker:
+        """A checker with the same shapes for another release. Not beside this one: for later."""
+        other = object.__new__(Checker)
+        other._judge, other.paths = self._judge, self.paths
+        other._most_pairs = self._most_pairs
+        other._lay_on(store)
+        return other
+
+    def _lay_on(self, store: Store) -> None:
+        self._store = store
         self._base = Base(store)
         self._before = Graph(store=Overlay(self._base))
-        if most_pairs is None:
-            most_pairs = max(MOST_PAIRS, len(store) // TRIPLES_PER_PAIR)
-        self._most = most_pairs
+        self._most = self._most_pairs or max(MOST_PAIRS, len(store) // TRIPLES_PER_PAIR)
 
     def check(self, added: Iterable[ox.Quad], removed: Iterable[ox.Quad] = ()) -> Checked:
         """What the change would do. Nothing is changed."""
@@ -95,10 +108,9 @@ class Checker:
         return self._check_all(after, why)
 
     def _check_impact(self, change: Change, after: Graph) -> Checked:
-        targets = self._paths.targets
-        earlier = Membership(targets, Overlay(self._base))
-        later = Membership(targets, Overlay(self._base, change.added, change.removed))
-        walk = Walk(self._paths, self._base, change, self._most)
+        earlier = Membership(self._targets, Overlay(self._base))
+        later = Membership(self._targets, Overlay(self._base, change.added, change.removed))
+        walk = Walk(self.paths, self._base, change, self._most)
         pairs = {(unit, node) for unit, nodes in walk.candidates().items() for node in nodes}
         for triple in change:
             for membership in (earlier, later):
@@ -109,15 +121,31 @@ class Checker:
         concerned = {(unit.owner, node) for unit, node in new}
         if len(concerned) > self._most:
             raise TooMuch
-        was = self._judge.verdicts(_questions(old), self._before)
-        now = self._judge.verdicts(_questions(new), after)
+        was = self._verdicts(old, self._before)
+        now = self._verdicts(new, after)
         scope = Impact(len(concerned), len({node for _, node in concerned}))
         return _compared(was, now, scope, None, after)
+
+    def _verdicts(self, pairs: list[tuple[Unit, Node]], data: Graph) -> list[Result]:
+        if not pairs:
+            return []
+        overlay = data.store
+        assert isinstance(overlay, Overlay)
+        shortcut = OxigraphShortcut(self._forward, overlay)
+        return self._judge.verdicts(_questions(pairs), data, shortcut)
+
+    @cached_property
+    def _targets(self) -> TargetIndex:
+        return TargetIndex(self.paths.targets)
+
+    @cached_property
+    def _forward(self) -> Forward:
+        return Forward(self.paths, self._judge.queries)
 
     @cached_property
     def _units(self) -> Mapping[Node, list[Unit]]:
         units: dict[Node, list[Unit]] = defaultdict(list)
-        for unit in self._paths.units:
+        for unit in self.paths.units:
             units[unit.owner].append(unit)
         return units
 
@@ -130,7 +158,7 @@ class Checker:
         predicates = {triple[1] for triple in change}
         if RDFS.subClassOf in predicates:
             return Message("a class is placed under another one")
-        for one in self._paths.unbounded:
+        for one in self.paths.unbounded:
             if one.predicates is None or not one.predicates.isdisjoint(predicates):
                 return Message(
                     "the shape %(shape)s cannot be followed back: %(why)s",

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .read_paths import Place, ReadPaths
 
 THIS: Final = Variable("this")
+_SHAPE: Final = Variable("currentShape")
 _DUMMY: Final = URIRef("urn:x-coi:focus-node")
 _WRAPPERS: Final = frozenset(
     ("SelectQuery", "AskQuery", "Project", "Distinct", "Reduced", "OrderBy", "Slice", "Group",
@@ -43,29 +44,57 @@ Env = Mapping[Node, int]
 
 def derive(paths: ReadPaths, judge: Judge, shape: Any, place: Place, values: Place) -> None:
     """Adds what the queries of ``shape`` read, evaluated at ``place`` with these values."""
-    for text, constants in _queries(shape):
+    own = _texts(shape, _constraints(shape), None)
+    if own:
+        paths.texts[shape.node] = [text for text, _ in own]
+    for text, constants in own:
         query = judge.queries.prepared(text)
-        env: dict[Node, int] = {THIS: place, Variable("value"): values}
-        _Reads(paths, constants).scope(query.algebra, env, {})
+        start = paths.place()
+        paths.same(place, start)
+        if _SHAPE not in query.algebra._vars:
+            paths.queries[text] = start
+        _Reads(paths, constants).scope(query.algebra, {THIS: start}, {})
+    for component in shape.find_custom_constraints():
+        # Here `$value` is bound as well, to each value node in turn.
+        for text, constants in _texts(shape, _validator(component, shape), _DUMMY):
+            query = judge.queries.prepared(text)
+            env: dict[Node, int] = {THIS: place, Variable("value"): values}
+            _Reads(paths, constants).scope(query.algebra, env, {})
 
 
-def _queries(shape: Any) -> Iterator[tuple[str, dict[Node, Node]]]:
-    """(text, variables with a fixed value) as pySHACL hands them to rdflib."""
-    fixed: dict[Node, Node] = {Variable("currentShape"): shape.node}
-    helpers: list[tuple[Any, Node | None]] = []
+def _constraints(shape: Any) -> list[Any]:
+    """pySHACL's helpers for the shape's own `sh:sparql`."""
+    if (shape.node, SH.sparql, None) not in shape.sg.graph:
+        return []
     try:
-        if (shape.node, SH.sparql, None) in shape.sg.graph:
-            found = SPARQLBasedConstraint(shape).sparql_constraints
-            helpers.extend((one, None) for one in found if not one.deactivated)
-        for custom in shape.find_custom_constraints():
-            helpers.append((custom.make_validator_for_shape(shape).query_helper, _DUMMY))
-        for helper, value in helpers:
+        found = SPARQLBasedConstraint(shape).sparql_constraints
+    except Exception:  # see `_texts`
+        return []
+    return [one for one in found if not one.deactivated]
+
+
+def _validator(component: Any, shape: Any) -> list[Any]:
+    try:
+        return [component.make_validator_for_shape(shape).query_helper]
+    except Exception:  # see `_texts`
+        return []
+
+
+def _texts(
+    shape: Any, helpers: list[Any], value: Node | None
+) -> list[tuple[str, dict[Node, Node]]]:
+    """(text, variables with a fixed value) as pySHACL hands them to rdflib. Nothing where it
+    refuses one of them: it does so for every node alike, whatever the data."""
+    found = []
+    try:
+        for helper in helpers:
             given = helper.param_bind_map
             _, text = helper.pre_bind_variables(_DUMMY, valuenode=value, extravars=given.keys())
             constants: dict[Node, Node] = {Variable(name): term for name, term in given.items()}
-            yield helper.apply_prefixes(text), fixed | constants
-    except Exception:  # it raises on every node alike, so it reads nothing
-        return
+            found.append((helper.apply_prefixes(text), {_SHAPE: shape.node, **constants}))
+    except Exception:
+        return []
+    return found
 
 
 @dataclass

@@ -124,6 +124,10 @@ class ReadPaths:
     #: place → what is read there that cannot be followed back
     unreadable: dict[Place, list[Unreadable]] = field(default_factory=lambda: defaultdict(list))
     unbounded: list[Unbounded] = field(default_factory=list)
+    #: the text of a query → the place of its `$this`, where that is all that is bound in it
+    queries: dict[str, Place] = field(default_factory=dict)
+    #: shape → the texts of its own `sh:sparql`
+    texts: dict[Node, list[str]] = field(default_factory=dict)
     places: int = 0
 
     def place(self) -> Place:

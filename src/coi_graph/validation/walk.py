@@ -19,24 +19,31 @@ class TooMuch(Exception):
     """More pairs, or more steps to find them, than a whole run is worth."""
 
 
-class Membership:
-    """Which shapes have a node as a target, in one state of the data."""
+class TargetIndex:
+    """Which shapes name a node, a class or a predicate as their target."""
 
-    def __init__(self, targets: dict[Node, Targets], data: Overlay) -> None:
-        self._data = data
-        self._by_node: dict[Node, set[Node]] = defaultdict(set)
-        self._by_class: dict[Node, set[Node]] = defaultdict(set)
-        self._by_subject: dict[Node, set[Node]] = defaultdict(set)
-        self._by_object: dict[Node, set[Node]] = defaultdict(set)
+    def __init__(self, targets: dict[Node, Targets]) -> None:
+        self.by_node: dict[Node, set[Node]] = defaultdict(set)
+        self.by_class: dict[Node, set[Node]] = defaultdict(set)
+        self.by_subject: dict[Node, set[Node]] = defaultdict(set)
+        self.by_object: dict[Node, set[Node]] = defaultdict(set)
         for owner, one in targets.items():
             for index, terms in (
-                (self._by_node, one.nodes),
-                (self._by_class, one.classes),
-                (self._by_subject, one.subjects_of),
-                (self._by_object, one.objects_of),
+                (self.by_node, one.nodes),
+                (self.by_class, one.classes),
+                (self.by_subject, one.subjects_of),
+                (self.by_object, one.objects_of),
             ):
                 for term in terms:
                     index[term].add(owner)
+
+
+class Membership:
+    """Which shapes have a node as a target, in one state of the data."""
+
+    def __init__(self, index: TargetIndex, data: Overlay) -> None:
+        self._index = index
+        self._data = data
         self._found: dict[Node, frozenset[Node]] = {}
         self._of_class: dict[Node, frozenset[Node]] = {}
 
@@ -53,9 +60,9 @@ class Membership:
         if predicate == RDF.type:
             for owner in self.owners_of_class(value):
                 yield owner, subject
-        for owner in self._by_subject.get(predicate, ()):
+        for owner in self._index.by_subject.get(predicate, ()):
             yield owner, subject
-        for owner in self._by_object.get(predicate, ()):
+        for owner in self._index.by_object.get(predicate, ()):
             yield owner, value
 
     def owners_of_class(self, kind: Node) -> frozenset[Node]:
@@ -68,18 +75,18 @@ class Membership:
                     if above not in seen:
                         seen.add(above)
                         waiting.append(above)
-            found = frozenset(owner for one in seen for owner in self._by_class.get(one, ()))
+            found = frozenset(owner for one in seen for owner in self._index.by_class.get(one, ()))
             self._of_class[kind] = found
         return found
 
     def _owners(self, node: Node) -> Iterator[Node]:
-        yield from self._by_node.get(node, ())
+        yield from self._index.by_node.get(node, ())
         for _, _, kind in self._data.find((node, RDF.type, None)):
             yield from self.owners_of_class(kind)
-        for predicate, owners in self._by_subject.items():
+        for predicate, owners in self._index.by_subject.items():
             if any(True for _ in self._data.find((node, predicate, None))):
                 yield from owners
-        for predicate, owners in self._by_object.items():
+        for predicate, owners in self._index.by_object.items():
             if any(True for _ in self._data.find((None, predicate, node))):
                 yield from owners
 
@@ -97,6 +104,7 @@ class Walk:
         self._change = change
         self._most = most
         self._steps = 0
+        self._new: dict[Node, bool] = {}
 
     def candidates(self) -> dict[Unit, set[Node]]:
         """Unit → the nodes from which it reads something that changed, targets or not.
@@ -152,12 +160,23 @@ class Walk:
                 yield way, node
                 continue
             before, predicate, inverse = way
+            if not inverse and self._is_new(node):
+                continue
             if inverse:
                 for _, _, other in self._either.find((node, predicate, None)):
                     yield before, other
             else:
                 for other, _, _ in self._either.find((None, predicate, node)):
                     yield before, other
+
+    def _is_new(self, node: Node) -> bool:
+        """Whether nothing refers to the node: most of a contribution, so that one look-up spares
+        one for each path."""
+        new = self._new.get(node)
+        if new is None:
+            new = not any(True for _ in self._either.find((None, None, node)))
+            self._new[node] = new
+        return new
 
     def _count(self) -> None:
         self._steps += 1
