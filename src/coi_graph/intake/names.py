@@ -43,12 +43,13 @@ class ValueKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One thing that a cell can name: by a label, another name, a notation or its IRI."""
+    """One thing that a cell can name: by a label, another name, a notation or its IRI. Two of the
+    same IRI are the same thing."""
 
     iri: str
-    labels: Labels
-    notations: tuple[str, ...] = ()
-    others: tuple[str, ...] = ()
+    labels: Labels = field(compare=False)
+    notations: tuple[str, ...] = field(default=(), compare=False)
+    others: tuple[str, ...] = field(default=(), compare=False)
 
     def label(self, language: str) -> str:
         return text(self.labels, language) or (self.notations or (self.iri,))[0]

@@ -40,6 +40,7 @@ class RowReader:
     #: What a record of the file may be called by another: identifier, title, name.
     own: Index[Choice] = field(default_factory=Index)
     _seen: dict[str, Row] = field(default_factory=dict)
+    _types: dict[str, Index[Choice]] = field(default_factory=dict)
     _known: dict[str, list[frozenset[str]]] = field(default_factory=dict)
 
     def rows(self, layout: Layout) -> Iterator[Row]:
@@ -195,11 +196,7 @@ class RowReader:
         column = next((n for n, c in layout.columns.items() if c.role is Role.TYPE), None)
         if column is None or column not in cells:
             return kind.iri
-        index: Index[Choice] = Index()
-        siblings = [one for one in self.names.kinds() if one.path == kind.path]
-        for choice in [*kind.types, *(Choice(one.iri, one.labels) for one in siblings)]:
-            for spelling in choice.spellings():
-                index.add(spelling, choice)
+        index = self._types_of(kind)
         said = clean(cells[column].text)
         found = {one.iri for one in index.find(said)}
         if len(found) == 1:
@@ -216,6 +213,17 @@ class RowReader:
             )
         )
         return kind.iri
+
+    def _types_of(self, kind: Kind) -> Index[Choice]:
+        """The types that a row of ``kind`` can have: its own, and those of its siblings."""
+        if kind.key not in self._types:
+            index: Index[Choice] = Index()
+            siblings = [one for one in self.names.kinds() if one.path == kind.path]
+            for choice in [*kind.types, *(Choice(one.iri, one.labels) for one in siblings)]:
+                for spelling in choice.spellings():
+                    index.add(spelling, choice)
+            self._types[kind.key] = index
+        return self._types[kind.key]
 
     def parent(self, row: Row, owner: Kind) -> str | None:
         """The IRI of the record that the part in ``row`` belongs to; None if nobody can say."""
