@@ -28,7 +28,7 @@ REPORT = re.compile(r"/validate/report/[0-9a-f]{32}")
 WORDS = {
     "da": {
         "check": "Kontrollér", "missing": "“ønsket forandring” mangler",
-        "mend": "Sådan retter du det",
+        "mend": "Sådan rettes det",
         "errors": "Der er fejl, der skal rettes", "send": "Send den rettede fil",
         "fine": "Det her kan udgives", "fixed": "1 rettet", "nothing": "Vælg en fil",
         "deleted": "Rapporten er slettet", "delete": "Slet rapporten nu",
@@ -117,7 +117,7 @@ def test_from_a_dropped_file_to_a_mended_one(visit: Visit) -> None:
     expect(page.locator("#chosen li")).to_have_text(re.compile(r"bad\.ttl, 1 KB"))
     visit.send()
     expect(page.get_by_role("heading", name=visit.words["missing"])).to_be_visible()
-    expect(page.get_by_text(visit.words["errors"])).to_be_visible()
+    expect(page.get_by_text(visit.words["errors"], exact=True)).to_be_visible()
     expect(page.get_by_role("heading", name=visit.words["mend"]).first).to_be_visible()
     # The line itself, the framework's sentence, an example that can be pasted.
     expect(page.locator(".finding__line").first).to_contain_text("activity:ny a coi:TrainingCourse")
@@ -128,7 +128,7 @@ def test_from_a_dropped_file_to_a_mended_one(visit: Visit) -> None:
     page.get_by_role("link", name=visit.words["send"]).first.click()
     visit.drop(("bad.ttl", (BAD + example).encode()))
     visit.send()
-    expect(page.get_by_text(visit.words["fine"])).to_be_visible()
+    expect(page.get_by_text(visit.words["fine"], exact=True)).to_be_visible()
     expect(page.locator(".compared")).to_contain_text(visit.words["fixed"])
     assert violations(page) == []
 
@@ -149,19 +149,20 @@ def test_a_spreadsheet_with_three_mistakes(visit: Visit, tmp_path: Path) -> None
     visit.open()
     with page.expect_download() as download:
         page.locator("a[href*='/validate/templates/activity.xlsx']").click()
-    book = load_workbook(download.value.path())
+    book = load_workbook(io.BytesIO(download.value.path().read_bytes()))
     sheet = next(s for s in book if s.title in ("Aktivitet", "Activity"))
-    place = {cell.value: cell.column for cell in sheet[1]}
-    danish = visit.lang == "da"
+    place = {cell.value.rstrip(" *"): cell.column for cell in sheet[1]}
+    danish, english = ("dansk", "engelsk") if visit.lang == "da" else ("Danish", "English")
+    title, about = ("titel", "beskrivelse") if visit.lang == "da" else ("title", "description")
     row = {
-        "identifikator *" if danish else "identifier *": "aarhus-2026-01",
-        "titel (dansk) *" if danish else "title (Danish) *": "Kursus",
-        "titel (engelsk)" if danish else "title (English)": "Course",
-        "beskrivelse (dansk) *" if danish else "description (Danish) *": "Tre dage.",
-        "beskrivelse (engelsk)" if danish else "description (English)": "Three days.",
-        "rolle *" if danish else "role *": "Kapacitetsopbyger",
-        "arbejdsmetode *" if danish else "working method *": "træningsforløb",
-        "begyndelse" if danish else "start": "den første marts",
+        "identifikator" if visit.lang == "da" else "identifier": "aarhus-2026-01",
+        f"{title} ({danish})": "Kursus",
+        f"{title} ({english})": "Course",
+        f"{about} ({danish})": "Tre dage.",
+        f"{about} ({english})": "Three days.",
+        "rolle" if visit.lang == "da" else "role": "Kapacitetsopbyger",
+        "arbejdsmetode" if visit.lang == "da" else "working method": "træningsforløb",
+        "begyndelse" if visit.lang == "da" else "start": "den første marts",
     }
     for name, value in row.items():
         sheet.cell(3, place[name]).value = value
@@ -176,7 +177,7 @@ def test_a_spreadsheet_with_three_mistakes(visit: Visit, tmp_path: Path) -> None
     expect(page.locator(".finding:target")).to_be_visible()
     with page.expect_download() as download:
         page.locator("a[href*='.xlsx']").first.click()
-    marked = load_workbook(download.value.path())
+    marked = load_workbook(io.BytesIO(download.value.path().read_bytes()))
     noted = [c for c in marked[sheet.title][3] if c.comment]
     assert len(noted) >= 3
 
@@ -203,7 +204,7 @@ def test_with_the_keyboard_only_a_text_is_pasted(visit: Visit) -> None:
     page.get_by_role("button", name=visit.words["check"], exact=True).focus()
     page.keyboard.press("Enter")
     page.wait_for_url(REPORT, timeout=90_000)
-    expect(page.get_by_text(visit.words["fine"])).to_be_visible()
+    expect(page.get_by_text(visit.words["fine"], exact=True)).to_be_visible()
     page.get_by_role("button", name=visit.words["delete"]).click()
     expect(page.get_by_role("heading", name=visit.words["deleted"])).to_be_visible()
 

@@ -174,6 +174,7 @@ def watching(home: Path, tmp_path: Path) -> Iterator[Watching]:
     yield made
     made.process.kill()
     made.process.wait()
+    made.process.stdout.close()  # type: ignore[union-attr]
 
 
 def test_watching(watching: Watching, tmp_path: Path) -> None:
