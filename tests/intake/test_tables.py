@@ -239,7 +239,7 @@ def test_what_is_almost_a_name_is_asked_about(names: Names) -> None:
     assert one.found == "Kapacitetsopbyger"
     assert one.place.cell is not None
     assert one.remedy is not None
-    assert one.remedy.in_language("da") == "Mente I “Kapacitetsopbygger”?"
+    assert one.remedy.in_language("da") == "Mente I »Kapacitetsopbygger«?"
     assert values(sent, "hasRole") == set()
 
 

@@ -54,9 +54,20 @@ def of_scheme(store: Store, scheme: str) -> ChoiceList:
 def of_classes(store: Store, classes: Iterable[str], key: str) -> ChoiceList:
     """What is an instance of one of ``classes`` or of a subclass; parts of others left out."""
     given = sorted(classes)
-    values = " ".join(f"<{one}>" for one in given)
-    where = f"VALUES ?top {{ {values} }} ?s a/rdfs:subClassOf* ?top"
-    return _list(store, key, where, given)
+    values = " ".join(f"<{one}>" for one in sorted(_with_subclasses(store, given)))
+    return _list(store, key, f"VALUES ?class {{ {values} }} ?s a ?class", given)
+
+
+def _with_subclasses(store: Store, classes: Iterable[str]) -> set[str]:
+    found: set[str] = set()
+    waiting = list(classes)
+    while waiting:
+        one = waiting.pop()
+        if one not in found:
+            found.add(one)
+            below = store.quads(None, ox.NamedNode(RDFS + "subClassOf"), ox.NamedNode(one))
+            waiting.extend(q.subject.value for q in below if isinstance(q.subject, ox.NamedNode))
+    return found
 
 
 def in_use(store: Store, predicate: str) -> ChoiceList:

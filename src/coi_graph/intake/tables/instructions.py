@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ...i18n import Message
 from ..names import Field, Kind, ValueKind, text
+from ..phrases import AND, Listed
 from .columns import Column, Role
 
 #: Rows whose first cell begins so are not read: explanations and examples.
@@ -143,7 +144,7 @@ def first_sheet(
             )
         )
     if further:
-        sheets = ", ".join(f"“{text(one.labels, language).capitalize()}”" for one in further)
+        sheets = Listed((text(one.labels, language).capitalize() for one in further), AND)
         rows.append(
             (
                 say(Message("Workplaces and organisations that are not in the list")),

@@ -12,6 +12,7 @@ from openpyxl.utils import get_column_letter
 from ...i18n import LANGUAGES, Message
 from ..matching import fold
 from ..names import Kind, Labelled, Names, slug, text
+from ..phrases import Listed
 from ..places import Remark, Severity
 from . import templates
 from .columns import Column, Headers, Role
@@ -173,7 +174,7 @@ class Recogniser:
             "Use the names of the template, or remove the column if it does not belong here."
         )
         if close:
-            remedy = Message("Did you mean %(names)s?", names=quoted(close))
+            remedy = Message("Did you mean %(names)s?", names=Listed(close))
         return layout.grid.remark(
             Severity.WARNING,
             Message("unknown column “%(name)s”; %(count)s cells were not read", name=name,
@@ -213,14 +214,6 @@ def _twice(layout: Layout, number: int, name: str, first: int) -> Remark:
 
 def _both_names(column: Column) -> str:
     return " / ".join(column.header(language) for language in LANGUAGES)
-
-
-def quoted(names: list[str]) -> Message:
-    """``“a”, “b” or “c”``"""
-    shown = [f"“{name}”" for name in names]
-    if len(shown) == 1:
-        return Message("%(text)s", text=shown[0])
-    return Message("%(most)s or %(last)s", most=", ".join(shown[:-1]), last=shown[-1])
 
 
 def _out_of_sight(layout: Layout) -> Iterator[Remark]:

@@ -10,12 +10,13 @@ from ...i18n import LANGUAGES, Message
 from ...namespaces import ID
 from ..matching import Index, clean, fold
 from ..names import Choice, Kind, Labelled, Names, ValueKind, mint, slug
+from ..phrases import Listed
 from ..places import Severity
 from . import examples, instructions, links
 from .columns import Role, columns_of
 from .grid import Cell
 from .instructions import NOT_READ
-from .layout import Layout, is_note, quoted
+from .layout import Layout, is_note
 from .numbers import Wrong
 from .remarks import Remarks
 
@@ -206,7 +207,7 @@ class RowReader:
             layout.grid.remark(
                 Severity.VIOLATION,
                 Message("“%(found)s” is not known", found=said[:80]),
-                Message("Did you mean %(names)s?", names=quoted(close)),
+                Message("Did you mean %(names)s?", names=Listed(close)),
                 number,
                 column,
                 said[:80],
@@ -251,7 +252,7 @@ class RowReader:
         remedy = Message("Write the identifier as it stands on the sheet “%(sheet)s”.",
                          sheet=Labelled(owner.labels))  # fmt: skip
         if close:
-            remedy = Message("Did you mean %(names)s?", names=quoted(close))
+            remedy = Message("Did you mean %(names)s?", names=Listed(close))
         self._say(
             layout, row.number, Message("there is no record “%(found)s”", found=said), remedy, said
         )

@@ -14,11 +14,11 @@ from ...namespaces import PROV, XSD
 from ..limits import Limits
 from ..matching import Index, clean
 from ..names import Choice, Field, Labelled, Names, ValueKind
+from ..phrases import Listed
 from ..places import Severity
 from . import dates, links, numbers
 from .columns import Column
 from .grid import Cell
-from .layout import quoted
 from .numbers import Wrong
 
 _ENDS = PROV + "endedAtTime"
@@ -200,10 +200,15 @@ class ValueReader:
             yield links.iri(text)  # which says what is wrong with it
             return
         close = self._close_to(of, text)
+        if not all(self.names.lists[key].whole for key in of.lists):
+            raise Wrong(
+                Message("“%(found)s” is not known", found=_short(text)),
+                Message("There are too many to know them by name. Write the address (https://…)."),
+            )
         if close:
             raise Wrong(
                 Message("“%(found)s” is not known", found=_short(text)),
-                Message("Did you mean %(names)s?", names=quoted(close)),
+                Message("Did you mean %(names)s?", names=Listed(close)),
             )
         raise Wrong(Message("“%(found)s” is not known", found=_short(text)), self._choose(of))
 
