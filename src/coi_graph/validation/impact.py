@@ -13,7 +13,7 @@ from functools import cached_property
 
 import pyoxigraph as ox
 from rdflib import Graph
-from rdflib.namespace import RDFS
+from rdflib.namespace import RDFS, SH
 from rdflib.term import Node
 
 from ..i18n import Message
@@ -111,28 +111,54 @@ class Checker:
         earlier = Membership(self._targets, Overlay(self._base))
         later = Membership(self._targets, Overlay(self._base, change.added, change.removed))
         walk = Walk(self.paths, self._base, change, self._most)
-        pairs = {(unit, node) for unit, nodes in walk.candidates().items() for node in nodes}
+        pairs = walk.candidates()
         for triple in change:
             for membership in (earlier, later):
                 for owner, node in membership.touched(triple):
                     pairs.update((unit, node) for unit in self._units[owner])
-        old = [(unit, node) for unit, node in pairs if unit.owner in earlier.owners(node)]
-        new = [(unit, node) for unit, node in pairs if unit.owner in later.owners(node)]
+        old = {(unit, node) for unit, node in pairs if unit.owner in earlier.owners(node)}
+        new = {(unit, node) for unit, node in pairs if unit.owner in later.owners(node)}
         concerned = {(unit.owner, node) for unit, node in new}
         if len(concerned) > self._most:
             raise TooMuch
         was = self._verdicts(old, self._before)
         now = self._verdicts(new, after)
+        # What a property shape beneath a property shape says of a value is said by whoever has
+        # that value: by another focus node before, perhaps.
+        places = {
+            (self.paths.shapes[one.shape], one.focus)
+            for one in set(was) ^ set(now)
+            if one.shape in self.paths.shapes and one.shape not in self._judged_directly
+        }
+        if places:
+            others = walk.back_from(places)
+            was += self._verdicts(
+                {(u, n) for u, n in others if u.owner in earlier.owners(n)} - old, self._before
+            )
+            now += self._verdicts(
+                {(u, n) for u, n in others if u.owner in later.owners(n)} - new, after
+            )
         scope = Impact(len(concerned), len({node for _, node in concerned}))
         return _compared(was, now, scope, None, after)
 
-    def _verdicts(self, pairs: list[tuple[Unit, Node]], data: Graph) -> list[Result]:
+    def _verdicts(self, pairs: set[tuple[Unit, Node]], data: Graph) -> list[Result]:
         if not pairs:
             return []
         overlay = data.store
         assert isinstance(overlay, Overlay)
         shortcut = OxigraphShortcut(self._forward, overlay)
         return self._judge.verdicts(_questions(pairs), data, shortcut)
+
+    @cached_property
+    def _judged_directly(self) -> frozenset[Node]:
+        """The shapes that are judged on the targets themselves and nowhere else."""
+        nested = {
+            member
+            for shape, _ in self.paths.shapes.items()
+            if (shape, SH.path, None) in self._judge.graph
+            for member in self._judge.graph.objects(shape, SH.property)
+        }
+        return frozenset({unit.shape for unit in self.paths.units} - nested)
 
     @cached_property
     def _targets(self) -> TargetIndex:
@@ -192,13 +218,17 @@ def _compared(
 ) -> Checked:
     before, later = set(was), set(now)
     return Checked(
-        report=report.of(one for one in now if one not in before),
-        mended=report.of(one for one in was if one not in later),
-        remaining=report.of(one for one in now if one in before),
+        report=_sorted(later - before),
+        mended=_sorted(before - later),
+        remaining=_sorted(later & before),
         scope=scope,
         why_full=why,
         data=after,
     )
+
+
+def _sorted(results: Iterable[Result]) -> Report:
+    return report.of(sorted(results, key=report.order))
 
 
 def _shapes_of(store: Store) -> Graph:

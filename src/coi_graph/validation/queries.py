@@ -29,7 +29,7 @@ from ..namespaces import GRAPH
 #: What `$shapesGraph` is bound to: the name of the graph that a query may read the shapes in.
 SHAPES_GRAPH: Final = URIRef(GRAPH + "shapes")
 # pySHACL refuses a query that names `$shapesGraph`; under another name it lets it pass.
-_VARIABLE: Final = "graphOfTheShapes"
+VARIABLE: Final = "graphOfTheShapes"
 _PREBOUND: Final = re.compile(r"[$?]shapesGraph\b")
 _REBOUND: Final = re.compile(r"\bAS\s+[$?]shapesGraph\b", re.IGNORECASE)
 
@@ -47,7 +47,7 @@ _NUMBERS: Final = frozenset(
 
 def with_shapes_graph(text: str) -> str:
     """The query with `$shapesGraph` under the name that `DataGraph` binds."""
-    return text if _REBOUND.search(text) else _PREBOUND.sub(f"${_VARIABLE}", text)
+    return text if _REBOUND.search(text) else _PREBOUND.sub(f"${VARIABLE}", text)
 
 
 class Shortcut(Protocol):
@@ -125,9 +125,9 @@ class DataGraph(Graph):
             nothing.bindings = []
             return nothing
         query = self._queries.prepared(query_object)
-        if _VARIABLE not in query_object:
+        if VARIABLE not in query_object:
             return super().query(query, *args, **options)
-        options["initBindings"] = {**bindings, _VARIABLE: SHAPES_GRAPH}
+        options["initBindings"] = {**bindings, VARIABLE: SHAPES_GRAPH}
         return Dataset(store=_Beside(self, self._queries.shapes)).query(query, *args, **options)
 
 

@@ -24,7 +24,7 @@ from rdflib.paths import AlternativePath, InvPath, MulPath, NegatedPath, Path, S
 from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.term import BNode, Node
 
-from . import read_paths
+from . import queries, read_paths
 
 if TYPE_CHECKING:
     from .judge import Judge
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 THIS: Final = Variable("this")
 _SHAPE: Final = Variable("currentShape")
+# Variables that are bound besides `$this`: by pySHACL, and by `queries`.
+_ALSO_BOUND: Final = ("currentShape", queries.VARIABLE)
 _DUMMY: Final = URIRef("urn:x-coi:focus-node")
 _WRAPPERS: Final = frozenset(
     ("SelectQuery", "AskQuery", "Project", "Distinct", "Reduced", "OrderBy", "Slice", "Group",
@@ -51,7 +53,7 @@ def derive(paths: ReadPaths, judge: Judge, shape: Any, place: Place, values: Pla
         query = judge.queries.prepared(text)
         start = paths.place()
         paths.same(place, start)
-        if _SHAPE not in query.algebra._vars:
+        if not any(name in text for name in _ALSO_BOUND):
             paths.queries[text] = start
         _Reads(paths, constants).scope(query.algebra, {THIS: start}, {})
     for component in shape.find_custom_constraints():

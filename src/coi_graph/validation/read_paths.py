@@ -115,6 +115,8 @@ class ReadPaths:
 
     units: list[Unit] = field(default_factory=list)
     targets: dict[Node, Targets] = field(default_factory=dict)
+    #: shape → the place where it is evaluated, whoever refers to it
+    shapes: dict[Node, Place] = field(default_factory=dict)
     starts: dict[Place, list[Unit]] = field(default_factory=lambda: defaultdict(list))
     links: dict[Node | None, list[Link]] = field(default_factory=lambda: defaultdict(list))
     #: place → how it is reached: (the place before, predicate, inverse), or None for "is that too"
@@ -213,7 +215,6 @@ class _Derivation:
         self.judge = judge
         self.shapes = judge.graph
         self.paths = ReadPaths()
-        self._known: dict[Node, Place] = {}
         for owner in judge.targeted():
             self.paths.targets[owner] = self._targets(owner)
             for unit in self._units(owner):
@@ -249,9 +250,9 @@ class _Derivation:
 
     def _shape(self, node: Node) -> Place:
         """The place where ``node`` is evaluated, whoever refers to it."""
-        place = self._known.get(node)
+        place = self.paths.shapes.get(node)
         if place is None:
-            place = self._known[node] = self.paths.place()
+            place = self.paths.shapes[node] = self.paths.place()
             self._constraints(node, place, own=False)
         return place
 

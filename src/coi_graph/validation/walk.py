@@ -106,22 +106,25 @@ class Walk:
         self._steps = 0
         self._new: dict[Node, bool] = {}
 
-    def candidates(self) -> dict[Unit, set[Node]]:
-        """Unit → the nodes from which it reads something that changed, targets or not.
+    def candidates(self) -> set[tuple[Unit, Node]]:
+        """The units with the nodes from which they read something that changed, targets or not.
 
         Raises `TooMuch`.
         """
-        found: dict[Unit, set[Node]] = defaultdict(set)
+        return self.back_from(self._entries())
+
+    def back_from(self, entries: Iterable[tuple[Place, Node]]) -> set[tuple[Unit, Node]]:
+        """The units with the nodes from which they come to one of the entries."""
+        found: set[tuple[Unit, Node]] = set()
         seen: set[tuple[Place, Node]] = set()
         waiting: list[tuple[Place, Node]] = []
-        for place, node in self._entries():
+        for place, node in entries:
             if (place, node) not in seen:
                 seen.add((place, node))
                 waiting.append((place, node))
         while waiting:
             place, node = waiting.pop()
-            for unit in self._paths.starts.get(place, ()):
-                found[unit].add(node)
+            found.update((unit, node) for unit in self._paths.starts.get(place, ()))
             for one in self._before(place, node):
                 if one not in seen:
                     seen.add(one)
