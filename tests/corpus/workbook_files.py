@@ -247,7 +247,7 @@ CASES: list[Case] = [
     remark("xlsx/external-links", F, lambda a: book(**{
         "xl/externalLinks/externalLink1.xml": f'<externalLink><a href="{a}/x"/></externalLink>'}),
         "andre filer", "other files"),
-    remark("xlsx/same-identifier", F, book(GOOD + line(3, (ROW[0], "Opdigtet: En anden", *ROW[2:]))), "proeve-1", "proeve-1",
+    remark("xlsx/same-identifier", F, book(GOOD + line(3, (ROW[0], "Opdigtet: En anden", *ROW[2:]))), "identifikator", "identifier",
            "Ark1!A3"),
     remark("xlsx/row-twice", F, book(GOOD + line(3, ROW)), "række 2", "row 2", "Ark1!A3"),
     quiet("xlsx/external-relation", F, lambda a: changed("xl/_rels/workbook.xml.rels", parts(
