@@ -66,6 +66,7 @@ class _Reading:
         self.store = store
         self.shapes = ShapeGraph(store)
         self.lists: dict[str, ChoiceList] = {}
+        self.known = known.Lists(store)
         self.parts = {iri: key for key, iri in PARTS}
         self.own = {iri for _, iri, _ in KINDS}
 
@@ -172,17 +173,17 @@ class _Reading:
         if self.shapes.iri(shape, SH + "nodeKind") == SH + "IRI" and not lists:
             return ValueKind.LINK, self._documents(), None
         if not lists:
-            lists = (self._keep(known.in_use(self.store, path)),)
+            lists = (self._keep(self.known.in_use(path)),)
         return ValueKind.THING, lists, None
 
     def _lists(self, shape: str, path: str) -> Iterator[str]:
         members = self.shapes.members(shape, SH + "in")
         if members:
             iris = [m.value for m in members if isinstance(m, ox.NamedNode)]
-            yield self._keep(known.of_members(self.store, iris, f"in:{path}"))
+            yield self._keep(self.known.of_members(iris, f"in:{path}"))
         one_class = self.shapes.iri(shape, SH + "class")
         if one_class == SKOS + "Concept":  # every concept there is: no list to choose from
-            yield self._keep(known.in_use(self.store, path))
+            yield self._keep(self.known.in_use(path))
         elif one_class is not None:
             yield self._class_list([one_class])
         node = self.shapes.iri(shape, SH + "node")
@@ -204,7 +205,7 @@ class _Reading:
         for prop in self.shapes.iris(node, SH + "property"):
             scheme = self.shapes.iri(prop, SH + "hasValue")
             if self.shapes.iri(prop, SH + "path") == SKOS + "inScheme" and scheme is not None:
-                yield self._keep(known.of_scheme(self.store, scheme))
+                yield self._keep(self.known.of_scheme(scheme))
         classes = [
             inner
             for member in self.shapes.members(node, SH + "or")
@@ -216,7 +217,7 @@ class _Reading:
     def _class_list(self, classes: list[str]) -> str:
         key = "class:" + " ".join(sorted(classes))
         if key not in self.lists:
-            self.lists[key] = known.of_classes(self.store, classes, key)
+            self.lists[key] = self.known.of_classes(classes, key)
         return key
 
     def _documents(self) -> tuple[str, ...]:
