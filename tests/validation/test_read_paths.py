@@ -120,7 +120,10 @@ TARGETS = {
     "implicit": "a rdfs:Class",
 }
 CASES = {
-    **{name: f"ex:Shape a sh:NodeShape ; sh:targetClass ex:A ; {body} ." for name, body in CORE.items()},
+    **{
+        name: f"ex:Shape a sh:NodeShape ; sh:targetClass ex:A ; {body} ."
+        for name, body in CORE.items()
+    },
     **{
         f"query: {name}": "ex:Shape a sh:NodeShape ; sh:targetClass ex:A ; sh:sparql ["
         f' sh:prefixes ex:prefixes ; sh:select "SELECT $this {body}" ] .'
@@ -133,8 +136,8 @@ CASES = {
     },
     "property shape with a target": "ex:Shape a sh:PropertyShape ; sh:targetClass ex:A ;"
     " sh:path ex:p ; sh:maxCount 1 ; sh:property [ sh:path ex:q ; sh:minCount 1 ] .",
-    "query of a property shape": "ex:Shape a sh:PropertyShape ; sh:targetClass ex:A ; sh:path ex:p ;"
-    " sh:sparql [ sh:prefixes ex:prefixes ;"
+    "query of a property shape": "ex:Shape a sh:PropertyShape ; sh:targetClass ex:A ;"
+    " sh:path ex:p ; sh:sparql [ sh:prefixes ex:prefixes ;"
     ' sh:select "SELECT $this ?value { $this $PATH ?value . ?value a ex:B }" ] .',
     "component of one's own": """
         ex:Component a sh:ConstraintComponent ; sh:parameter [ sh:path ex:needs ] ;

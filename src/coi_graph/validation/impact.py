@@ -7,7 +7,8 @@ been there for years and whose identifier a contribution repeats gets its result
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,14 +20,14 @@ from rdflib.term import Node
 from ..i18n import Message
 from ..namespaces import GRAPH
 from ..store import Store, graph_of
-from . import read_paths, report
+from . import read_paths, report, screening
 from .engine import SHAPES_GRAPHS
 from .judge import Judge, Question
-from .overlay import Base, Change, Overlay
+from .overlay import Base, Change, Overlay, holds_data
 from .read_paths import Unit
 from .report import Report, Result
 from .shortcut import Forward, OxigraphShortcut
-from .terms import to_graph
+from .terms import to_graph, to_rdflib
 from .walk import Membership, TargetIndex, TooMuch, Walk
 
 ONTOLOGY_GRAPHS = GRAPH + "ontology"
@@ -105,7 +106,7 @@ class Checker:
                 return self._check_impact(change, after)
             except TooMuch:
                 why = Message("it concerns a large part of the data")
-        return self._check_all(after, why)
+        return self._check_all(added, removed, after, why)
 
     def _check_impact(self, change: Change, after: Graph) -> Checked:
         earlier = Membership(self._targets, Overlay(self._base))
@@ -193,17 +194,48 @@ class Checker:
                 )
         return None
 
-    def _check_all(self, after: Graph, why: Message) -> Checked:
-        was = self._all_before
-        found = report.from_pyshacl(self._judge.whole(after), self._judge.shapes, after)
-        return _compared(was, list(dict.fromkeys(found.results)), Full(), why, after)
+    def _check_all(
+        self, added: list[ox.Quad], removed: list[ox.Quad], after: Graph, why: Message
+    ) -> Checked:
+        found = self._judge_all(added, removed, after)
+        return _compared(self._all_before, found, Full(), why, after)
 
     @cached_property
     def _all_before(self) -> list[Result]:
-        found = report.from_pyshacl(
-            self._judge.whole(self._before), self._judge.shapes, self._before
-        )
-        return list(dict.fromkeys(found.results))
+        return self._judge_all([], [], self._before)
+
+    def _judge_all(self, added: list[ox.Quad], removed: list[ox.Quad], data: Graph) -> list[Result]:
+        with self._changed(added, removed) as store:
+            questions = screening.suspects(self._judge, store)
+        return self._judge.verdicts([*questions, *self._altered(added, data)], data)
+
+    @contextmanager
+    def _changed(self, added: list[ox.Quad], removed: list[ox.Quad]) -> Iterator[Store]:
+        """A copy of the release's data with the change in it, for Oxigraph to look through."""
+        with ExitStack() as stack:
+            try:
+                copy = stack.enter_context(screening.data_only(self._store))
+            except (OSError, RuntimeError, ValueError):
+                # A store in memory, or a worker that may write nothing.
+                copy = Store.in_memory(
+                    quad for quad in self._store.quads() if holds_data(graph_of(quad))
+                )
+            copy.apply(
+                removed=removed, added=[quad for quad in added if holds_data(graph_of(quad))]
+            )
+            yield copy
+
+    def _altered(self, added: list[ox.Quad], data: Graph) -> Iterator[Question]:
+        """Whatever says something that the copy holds in another form (of 007 it makes 7) is
+        judged besides."""
+        typed = [quad for quad in added if isinstance(quad.object, ox.Literal)]
+        held = set(Store.in_memory(typed).quads())
+        overlay = data.store
+        assert isinstance(overlay, Overlay)
+        membership = Membership(self._targets, overlay)
+        for node in {to_rdflib(quad.subject) for quad in typed if quad not in held}:
+            for owner in membership.owners(node):
+                yield Question(owner, [node])
 
 
 def _questions(pairs: Iterable[tuple[Unit, Node]]) -> list[Question]:

@@ -24,6 +24,7 @@ from rdflib.paths import AlternativePath, InvPath, MulPath, NegatedPath, Path, S
 from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.term import BNode, Node
 
+from ..i18n import Message
 from . import queries, read_paths
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ class _Reads:
         here = dict(env)
         conditions = self._conditions(group, known)
         for name in group.unknown:
-            self._unreadable(here, f"its query uses {name}", None)
+            self._unreadable(here, Message("it uses %(term)s", term=name), None)
         waiting = list(group.triples)
         alternatives = list(group.alternatives)
         while True:
@@ -166,7 +167,7 @@ class _Reads:
             all_known = None not in predicates
             self._unreadable(
                 here,
-                "its query looks at something that is not connected to $this",
+                Message("its query looks at something that is not connected to $this"),
                 frozenset(p for p in predicates if p is not None) if all_known else None,
             )
         for dependent in group.dependent:
@@ -316,7 +317,7 @@ class _Reads:
     def _term(self, term: Any) -> Any:
         return self.constants.get(term, term) if isinstance(term, Variable) else term
 
-    def _unreadable(self, env: Env, why: str, predicates: frozenset[URIRef] | None) -> None:
+    def _unreadable(self, env: Env, why: Message, predicates: frozenset[URIRef] | None) -> None:
         place = env[THIS]
         self.paths.unreadable[place].append(read_paths.Unreadable(why, predicates))
 

@@ -27,6 +27,7 @@ from rdflib import Graph, URIRef
 from rdflib.namespace import RDF, SH
 from rdflib.term import Node
 
+from ..i18n import Message
 from . import query_reads
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class Unbounded:
 
     unit: Unit
     predicates: frozenset[URIRef] | None
-    why: str
+    why: Message
 
 
 @dataclass(slots=True)
@@ -105,7 +106,7 @@ class Targets:
 class Unreadable:
     """A read that cannot be followed back: why, and the predicates (None: any)."""
 
-    why: str
+    why: Message
     predicates: frozenset[URIRef] | None = None
 
 
@@ -185,7 +186,7 @@ class ReadPaths:
                 after = self.path(place, value, shapes, inverse)
                 self.same(place, after)
                 return after
-        self.unreadable[place].append(Unreadable("it has a path that is not known"))
+        self.unreadable[place].append(Unreadable(Message("it has a path that is not known")))
         return place
 
     def sequence(self, place: Place, parts: list[Node], shapes: Graph, inverse: bool) -> Place:
@@ -290,7 +291,7 @@ class _Derivation:
             for member in self.shapes.items(value):
                 paths.same(values, self._shape(member))
         else:
-            paths.unreadable[place].append(Unreadable(f"it uses {parameter}"))
+            paths.unreadable[place].append(Unreadable(Message("it uses %(term)s", term=parameter)))
 
     def _siblings(self, node: Node) -> Iterator[Node]:
         """https://www.w3.org/TR/shacl/#QualifiedValueShapeConstraintComponent"""
