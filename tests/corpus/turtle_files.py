@@ -323,8 +323,10 @@ CASES: list[Case] = [
 
 
 def _cut(length: int) -> Case:
-    whole = (P + ':role a :Role ;\n  :label "Kapacitetsopbygger"@da ;\n'
-             "  :part [ :of <https://e.example/x> ; :list ( 1 2 ) ] .\n")  # fmt: skip
+    whole = (
+        P + ':role a :Role ;\n  :label "Kapacitetsopbygger"@da ;\n'
+        "  :part [ :of <https://e.example/x> ; :list ( 1 2 ) ] .\n"
+    )
     return refused(f"turtle/cut-off-{length}", T, whole[:length], "", "", mend=False, at="*")
 
 
