@@ -27,7 +27,7 @@ BAD = good_without("coi:aimsAt")
 REPORT = re.compile(r"/validate/report/[0-9a-f]{32}")
 WORDS = {
     "da": {
-        "check": "Kontrollér", "missing": "“ønsket forandring” mangler",
+        "check": "Kontrollér", "missing": "»ønsket forandring« mangler",
         "mend": "Sådan rettes det",
         "errors": "Der er fejl, der skal rettes", "send": "Send den rettede fil",
         "fine": "Det her kan udgives", "fixed": "1 rettet", "nothing": "Vælg en fil",
@@ -190,7 +190,7 @@ def test_without_javascript(browser: Browser, server: Server, tmp_path: Path) ->
     page.set_input_files("#files", tmp_path / "bad.ttl")
     page.get_by_role("button", name="Kontrollér", exact=True).click()
     page.wait_for_url(REPORT, timeout=90_000)
-    expect(page.get_by_role("heading", name="“ønsket forandring” mangler")).to_be_visible()
+    expect(page.get_by_role("heading", name="»ønsket forandring« mangler")).to_be_visible()
     context.close()
 
 

@@ -160,7 +160,7 @@ class TestSending:
         page = fetch(server, got.headers["Location"], headers={"Accept": BROWSER})
         assert page.status == 200
         assert page.headers["Content-Language"] == "da"
-        assert "“ønsket forandring” mangler" in page.body.decode()
+        assert "»ønsket forandring« mangler" in page.body.decode()
 
 
 class TestWhatIsRefused:
