@@ -239,6 +239,12 @@ def test_the_limits_are_the_pools(at: ReleaseAt) -> None:
     assert "3" in found["results"][0]["problem"]["da"]
 
 
+def test_every_syntax_error_of_a_file_is_in_the_report(checks: Checks, at: ReleaseAt) -> None:
+    text = b"@prefix : <https://e.example/> .\n:a :b True .\n:c :d 1 .\n:e :f no .\n:g :h 1 .\n"
+    found = checks.run([("f.ttl", text)], at)
+    assert [one["place"]["line"] for one in found["results"]] == [2, 4]
+
+
 def test_empty_files_and_many_files_are_taken(checks: Checks, at: ReleaseAt) -> None:
     files = [(f"{i}.ttl", SMALL[0][1] if i % 2 else b"") for i in range(20)]
     found = checks.run(files, at)

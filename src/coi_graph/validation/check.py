@@ -16,6 +16,7 @@ from ..errors import UnreadableInput
 from ..i18n import both
 from ..intake.places import Place, Remark, Sent
 from ..intake.reading import shown_name
+from ..intake.recovery import SyntaxErrors
 from ..namespaces import DEF
 from . import document, marked_rows, report
 from .document import Against, Document, File
@@ -51,7 +52,7 @@ def check(
         except UnreadableInput as error:
             shown = shown_name(name)
             described.append(File(name=shown, data=data))
-            failed.append(_unread(shown, data, error))
+            failed.extend(_unread(shown, data, error))
             continue
         sent.append(one)
         described.append(File(name=one.file, data=data, graph=one.graph, statements=len(one.quads)))
@@ -93,14 +94,20 @@ def explained(found: Report, both: ShapesAndData) -> Document:
     return document.assemble((), against, scope, report=found, explainer=explainer)
 
 
-def _unread(name: str, data: bytes, error: UnreadableInput) -> Finding:
+def _unread(name: str, data: bytes, error: UnreadableInput) -> list[Finding]:
+    """Each of its syntax errors, where it has several; else the one thing that is wrong."""
+    excerpts = Excerpts({name: data})
+    if isinstance(error, SyntaxErrors) and len(error.remarks) > 1:
+        return [
+            unread(one.message, one.remedy, excerpts.describe(one.place)) for one in error.remarks
+        ]
     details = error.details
     place = Place(
         name,
         line=_whole(details.get("line")),
         column=_whole(details.get("column")),
     )
-    return unread(error.message, error.remedy, Excerpts({name: data}).describe(place))
+    return [unread(error.message, error.remedy, excerpts.describe(place))]
 
 
 def _whole(value: object) -> int | None:
