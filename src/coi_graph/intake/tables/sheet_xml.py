@@ -181,10 +181,8 @@ class SheetReader:
             first, last = int(attributes.get("min", 0)), int(attributes.get("max", 0))
             self.grid.hidden_columns.update(range(first, min(last, first + 1000) + 1))
         elif name == "mergeCell":
-            first_column, first_row, last_column, last_row = range_boundaries(attributes["ref"])
-            if None in (first_column, first_row, last_column, last_row):  # "A" or "3:4"
-                raise BadXml(attributes["ref"])
-            self.grid.merged.append((first_row, first_column, last_row, last_column))
+            left, top, right, bottom = map(int, range_boundaries(attributes["ref"]))  # not "A"
+            self.grid.merged.append((top, left, bottom, right))
 
     def _begin_cell(self, attributes: Attributes) -> None:
         self._column += 1
