@@ -181,8 +181,8 @@ class SheetReader:
             first, last = int(attributes.get("min", 0)), int(attributes.get("max", 0))
             self.grid.hidden_columns.update(range(first, min(last, first + 1000) + 1))
         elif name == "mergeCell":
-            left, top, right, bottom = map(int, range_boundaries(attributes["ref"]))  # not "A"
-            self.grid.merged.append((top, left, bottom, right))
+            left, top, right, bottom = range_boundaries(attributes["ref"])  # of "A:B", no rows
+            self.grid.merged.append((top or 1, left or 1, bottom or 1 << 20, right or 1 << 14))
 
     def _begin_cell(self, attributes: Attributes) -> None:
         self._column += 1
