@@ -49,8 +49,10 @@ class Recogniser:
 
     def __init__(self, names: Names) -> None:
         self.names = names
-        self.headers = {key: Headers.of(kind, names) for key, kind in names.records.items()}
-        self._titles = self._own_titles()
+        self.headers = names.once(
+            "headers", lambda: {key: Headers.of(kind, names) for key, kind in names.records.items()}
+        )
+        self._titles = names.once("titles", self._own_titles)
 
     def _own_titles(self) -> dict[str, str]:
         """A sheet's title → the key of its kind; "" for the sheets that hold no records."""

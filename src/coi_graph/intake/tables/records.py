@@ -41,8 +41,6 @@ class RowReader:
     #: What a record of the file may be called by another: identifier, title, name.
     own: Index[Choice] = field(default_factory=Index)
     _seen: dict[str, Row] = field(default_factory=dict)
-    _types: dict[str, Index[Choice]] = field(default_factory=dict)
-    _known: dict[str, list[frozenset[str]]] = field(default_factory=dict)
 
     def rows(self, layout: Layout) -> Iterator[Row]:
         """The records of a table. Those of all tables must be read before `parent` is asked."""
@@ -89,16 +87,18 @@ class RowReader:
 
     def _explanations(self, kind: Kind) -> list[frozenset[str]]:
         """The rows of the templates that are no records: what goes where, and the examples."""
-        if kind.key not in self._known:
-            rows = []
+
+        def rows() -> list[frozenset[str]]:
+            found = []
             for parts in (False, True):
                 columns = columns_of(kind, self.names, parts=parts)
                 for language in LANGUAGES:
                     told = [instructions.of_column(c, kind, language) for c in columns]
-                    rows.append([f"{NOT_READ} {told[0]}", *told])
-                    rows.extend(examples.rows(kind, columns, language, self.names))
-            self._known[kind.key] = [frozenset(map(fold, row)) for row in rows]
-        return self._known[kind.key]
+                    found.append([f"{NOT_READ} {told[0]}", *told])
+                    found.extend(examples.rows(kind, columns, language, self.names))
+            return [frozenset(map(fold, row)) for row in found]
+
+        return self.names.once(("explanations", kind.key), rows)
 
     def _record(self, layout: Layout, number: int, cells: dict[int, Cell]) -> Row | None:
         own, iri = self._iri(layout, number, cells)
@@ -217,14 +217,16 @@ class RowReader:
 
     def _types_of(self, kind: Kind) -> Index[Choice]:
         """The types that a row of ``kind`` can have: its own, and those of its siblings."""
-        if kind.key not in self._types:
+
+        def types() -> Index[Choice]:
             index: Index[Choice] = Index()
             siblings = [one for one in self.names.kinds() if one.path == kind.path]
             for choice in [*kind.types, *(Choice(one.iri, one.labels) for one in siblings)]:
                 for spelling in choice.spellings():
                     index.add(spelling, choice)
-            self._types[kind.key] = index
-        return self._types[kind.key]
+            return index
+
+        return self.names.once(("types", kind.key), types)
 
     def parent(self, row: Row, owner: Kind) -> str | None:
         """The IRI of the record that the part in ``row`` belongs to; None if nobody can say."""

@@ -229,6 +229,6 @@ def _add_drop_down(sheet: Any, letter: str, column: Column, kind: Kind, lists: _
         return
     if not name:
         return
-    rule = DataValidation("list", formula1=f"={name}", allow_blank=True, showErrorMessage=closed)
+    rule = DataValidation("list", formula1=name, allow_blank=True, showErrorMessage=closed)
     rule.add(f"{letter}3:{letter}{ROWS}")
     sheet.add_data_validation(rule)
