@@ -39,6 +39,7 @@ PARTS = (("continuation", DEF + "Continuation"), ("learning-sharing", DEF + "Lea
 _LEFT_OUT = {PREFIXES["adms"] + "Identifier"}
 #: What a rule looks at, but no shape describes: the country tells whether a participant is Danish.
 _BORROWED = {"organisation": (SHAPES + "Workplace-country",)}
+_HOSTS = {"co-pi.dk": "CO-PI", "coi.dk": "COI", "data.europa.eu": "EU", "w3.org": "W3C"}
 _EVERY_KIND = DEF + "Activity"  # a shape that aims at this and at most others is for all of them
 _DATATYPES = {
     XSD + "integer": ValueKind.INTEGER,
@@ -147,6 +148,7 @@ class _Reading:
             description=self.shapes.texts(shape, SH + "description"),
             value=value,
             required=required and not only_for,
+            least=int(self.shapes.number(shape, SH + "minCount") or 0) if required else 0,
             required_for=only_for if required else (),
             many=value in (ValueKind.THING, ValueKind.LINK, ValueKind.PART) and most != 1,
             languages=self.shapes.languages(shape) if value is ValueKind.TEXT else (),
@@ -253,7 +255,8 @@ class _Reading:
             source = ID + "framework/strategic-framework-2017"
         labels = known.labels_of(self.store, source)
         host = re.match(r"https?://(?:www\.)?([^/]+)", source)
-        return labels or ({"da": host[1], "en": host[1]} if host else {})
+        name = _HOSTS.get(host[1], host[1]) if host else ""
+        return labels or ({"da": name, "en": name} if name else {})
 
     def _examples(self, classes: list[str]) -> tuple[dict[str, tuple[object, ...]], ...]:
         """Invented records of just these classes, if the release has its examples; of the

@@ -83,6 +83,7 @@ class Field:
     description: Labels = field(hash=False)
     value: ValueKind
     required: bool = False
+    least: int = 0  # values that must be there; of a text, one for each language
     required_for: tuple[str, ...] = ()  # classes of which alone it is asked
     wanted: bool = False  # a Warning or an Info asks for it
     many: bool = True

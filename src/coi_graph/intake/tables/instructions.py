@@ -60,6 +60,8 @@ def _parts(column: Column, kind: Kind, language: str) -> Iterator[str]:
 
 def _need(field: Field, column: Column, kind: Kind, language: str) -> Message:
     who = text(field.asked_by, language)
+    if field.required and field.languages and field.least >= len(field.languages):
+        return Message("Required in both languages.")
     if field.required and field.value is ValueKind.TEXT:
         return Message("Required in at least one language; in both is better.")
     if field.required:
