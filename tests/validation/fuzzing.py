@@ -23,7 +23,7 @@ from coi_graph.store import Store
 from coi_graph.validation.judge import Judge
 from coi_graph.validation.overlay import Base, Overlay
 from coi_graph.validation.screening import suspects
-from coi_graph.validation.terms import to_graph, to_rdflib
+from coi_graph.validation.terms import to_graph
 
 EX = "https://example.org/"
 GRAPH = ox.NamedNode(EX + "graph")
@@ -260,14 +260,15 @@ class Maker:
             f"NOT EXISTS {{ $this {q} ?x FILTER (STRLEN(STR(?x)) >= 2) }}",
             f"NOT EXISTS {{ $this {q} ?x FILTER (?x < ?value) }}",
             f"NOT EXISTS {{ $this {q} ?x FILTER NOT EXISTS {{ ?x {p} ?y }} }}",
-            f"NOT EXISTS {{ $this {q} ?x OPTIONAL {{ ?x {p} ?y }} FILTER (COALESCE(?y, ?x) != {node}) }}",
+            f"NOT EXISTS {{ $this {q} ?x OPTIONAL {{ ?x {p} ?y }}"
+            f" FILTER (COALESCE(?y, ?x) != {node}) }}",
         ]  # fmt: skip
         body = choose([
             f"$this {p} ?value . $this {q} ?w",
             f"$this {p} ?value OPTIONAL {{ $this {q} ?w }}",
             f"{{ $this {p} ?value }} UNION {{ ?value {q} $this }}",
             f"$this ?path ?value . OPTIONAL {{ ?value {q} ?w }}",
-            f"$this ?path ?value",
+            "$this ?path ?value",
             f"$this {p}/{q} ?value . BIND (STR(?value) AS ?w)",
             f"$this {p}+ ?value . ?value {q}* ?w",
         ])  # fmt: skip

@@ -92,9 +92,11 @@ class Draft:
 
         Raises `ViolationsFound`, and `BadShapes` before anything is validated.
         """
-        candidate = engine.from_store(self.store)
-        engine.check_shapes(candidate.shapes)
-        found = engine.validate(candidate)
+        from ..validation import screening  # pySHACL takes long to import
+
+        shapes = engine.shapes_of(self.store)
+        engine.check_shapes(shapes)
+        found = screening.validate_whole(self.store, shapes)
         if not found.conforms:
             raise ViolationsFound(found)
         self.replace_one(report.REPORT_GRAPH, report.to_quads(found))
