@@ -18,12 +18,11 @@ from ..intake.places import Place, Remark, Sent
 from ..intake.reading import shown_name
 from ..intake.recovery import SyntaxErrors
 from ..namespaces import DEF
-from . import document, marked_rows, report
+from . import document, report
 from .document import Against, Document, File
 from .engine import ShapesAndData
 from .excerpt import Excerpts
 from .explanation import Explainer, Finding, unread
-from .impact import Impact
 from .report import Report
 from .terms import to_oxigraph
 from .vocabulary import Vocabulary
@@ -71,7 +70,7 @@ def check(
         {
             "kind": "bounded" if checked.why_full is None else "full",
             "why": None if checked.why_full is None else both(checked.why_full),
-            "focus_nodes": checked.scope.focus_nodes if isinstance(checked.scope, Impact) else None,
+            "focus_nodes": getattr(checked.scope, "focus_nodes", None),
         },
         unread=failed,
         remarks=remarks,
@@ -79,7 +78,10 @@ def check(
         mended=checked.mended,
         explainer=explainer,
     )
-    made["tables"] = marked_rows.of(sent, made["results"])
+    if any(one["place"] and one["place"]["cell"] for one in made["results"]):
+        from . import marked_rows  # here: it knows tables, whose modules take long to import
+
+        made["tables"] = marked_rows.of(sent, made["results"])
     return made
 
 
