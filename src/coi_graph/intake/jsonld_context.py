@@ -23,7 +23,7 @@ from .json_scan import Value
 
 #: The address of the bundled context. It maps coi-graph's prefixes, and its terms by their names.
 CONTEXT = BASE + "context.jsonld"
-_FILES = {CONTEXT: "coi.jsonld"}
+_FILE = Path(__file__).parent / "contexts" / "coi.jsonld"
 # Containers, and what else makes a value stand elsewhere than under its key.
 _FOLLOWED = {"@set", "@list", "@language"}
 
@@ -31,11 +31,12 @@ _FOLLOWED = {"@set", "@list", "@language"}
 @cache
 def bundled(address: str) -> str | None:
     """The context at ``address`` as JSON, None where it is not bundled."""
-    name = _FILES.get(address)
-    if name is None:
-        return None
-    path = Path(__file__).parent / "contexts" / name
-    return json.dumps(json.loads(path.read_text(encoding="utf-8"))["@context"])
+    return json.dumps(json.loads(document())["@context"]) if address == CONTEXT else None
+
+
+def document() -> str:
+    """The document that is bundled, as JSON-LD processors elsewhere read it."""
+    return _FILE.read_text(encoding="utf-8")
 
 
 def make(ontology: Iterable[ox.Triple]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from ..query.named import load_queries
 from ..validation.shelf import Shelf
 from . import errors, headers, reading, upload
 from .checking import Checking
+from .context import context
 from .entities import entities
 from .express import Express
 from .negotiation import language, opened
@@ -61,7 +62,7 @@ def create_app(config: Config | None = None) -> Flask:
         config.keep_reports_days,
     )
     app.extensions["coi-largest"] = {"/validate": upload.largest_request(config.check_bytes)}
-    for blueprint in (pages, entities, sparql, queries, terms, validation, api):
+    for blueprint in (pages, entities, sparql, queries, terms, context, validation, api):
         app.register_blueprint(blueprint)
     errors.install(app)
     if config.trusted_proxies:
