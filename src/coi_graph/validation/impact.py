@@ -117,8 +117,8 @@ class Checker:
             for membership in (earlier, later):
                 for owner, node in membership.touched(triple):
                     pairs.update((unit, node) for unit in self._units[owner])
-        old = {(unit, node) for unit, node in pairs if unit.owner in earlier.owners(node)}
-        new = {(unit, node) for unit, node in pairs if unit.owner in later.owners(node)}
+        old = {(unit, node) for unit, node in pairs if earlier.holds(unit.owner, node)}
+        new = {(unit, node) for unit, node in pairs if later.holds(unit.owner, node)}
         concerned = {(unit.owner, node) for unit, node in new}
         if len(concerned) > self._most:
             raise TooMuch
@@ -134,10 +134,10 @@ class Checker:
         if places:
             others = walk.back_from(places)
             was += self._verdicts(
-                {(u, n) for u, n in others if u.owner in earlier.owners(n)} - old, self._before
+                {(u, n) for u, n in others if earlier.holds(u.owner, n)} - old, self._before
             )
             now += self._verdicts(
-                {(u, n) for u, n in others if u.owner in later.owners(n)} - new, after
+                {(u, n) for u, n in others if later.holds(u.owner, n)} - new, after
             )
         scope = Impact(len(concerned), len({node for _, node in concerned}))
         return _compared(was, now, scope, None, after)

@@ -144,11 +144,29 @@ class _Reads:
     def __init__(self, paths: ReadPaths, constants: Mapping[Node, Node]) -> None:
         self.paths = paths
         self.constants = constants
+        self._allowed: dict[Node, frozenset[Node]] = {}
 
     def scope(
+        self,
+        part: CompValue,
+        env: Env,
+        known: Mapping[Node, list[_Condition]],
+        joined: bool = False,
+    ) -> dict[Node, int]:
+        """Adds the reads of a group; returns its variables that are places in any case.
+
+        ``joined``: the filters of the group around it hold for its solutions as well."""
+        around = self._allowed
+        if not joined:
+            self._allowed = {}
+        try:
+            return self._scope(part, env, known)
+        finally:
+            self._allowed = around
+
+    def _scope(
         self, part: CompValue, env: Env, known: Mapping[Node, list[_Condition]]
     ) -> dict[Node, int]:
-        """Adds the reads of a group; returns its variables that are places in any case."""
         group = _Group()
         group.gather(part)
         here = dict(env)
@@ -217,13 +235,13 @@ class _Reads:
                 for one in conditions.get(term, ())
                 if one.triple is not triple
             )
+            ends = self._allowed.get(far)
             if not isinstance(far, Variable | BNode):
-                self.paths.read(read_paths.Link(place, along, inverse, far, needed))
+                ends = frozenset((far,))
+            if far in env or not isinstance(far, Variable | BNode):
+                self.paths.read(read_paths.Link(place, along, inverse, ends, needed))
                 return
-            if far in env:
-                self.paths.read(read_paths.Link(place, along, inverse, None, needed))
-                return
-            after = self.paths.step(place, along, inverse, needed)
+            after = self.paths.step(place, along, inverse, ends, needed)
         if isinstance(far, Variable | BNode) and far not in env:
             env[far] = after
 
@@ -245,7 +263,7 @@ class _Reads:
                 outward = {*(branch.PV or ()), THIS}
                 ends.append({name: place for name, place in found.items() if name in outward})
             else:
-                ends.append(self.scope(branch, seen, conditions))
+                ends.append(self.scope(branch, seen, conditions, joined=True))
         for name in set(ends[0]).intersection(*ends[1:]) - set(env):
             place = self.paths.place()
             for end in ends:
@@ -302,6 +320,7 @@ class _Reads:
         for name, some in known.items():
             found[name].extend(some)
         allowed = dict(_allowed(group.filters))
+        self._allowed = {**self._allowed, **allowed}
         for triple in group.triples:
             subject, predicate, value = (self._term(term) for term in triple)
             if not isinstance(predicate, URIRef):

@@ -63,13 +63,13 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A read: from the nodes of ``place`` along ``predicate`` (None: any). ``end``: only where
-    that is at the other end (None: anything)."""
+    """A read: from the nodes of ``place`` along ``predicate`` (None: any). ``ends``: only where
+    one of these is at the other end (None: anything)."""
 
     place: Place
     predicate: URIRef | None
     inverse: bool
-    end: Node | None = None
+    ends: frozenset[Node] | None = None
     conditions: tuple[Condition, ...] = ()
 
 
@@ -142,11 +142,12 @@ class ReadPaths:
         place: Place,
         predicate: URIRef | None,
         inverse: bool = False,
+        ends: frozenset[Node] | None = None,
         conditions: tuple[Condition, ...] = (),
     ) -> Place:
         """A new place, one link on."""
         after = self.place()
-        self.read(Link(place, predicate, inverse, conditions=conditions))
+        self.read(Link(place, predicate, inverse, ends, conditions))
         self.back[after].append((place, predicate, inverse))
         return after
 

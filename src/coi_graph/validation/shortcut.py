@@ -49,7 +49,8 @@ class Forward:
                     self._onward[place].append((predicate, inverse, None, after))
         for links in paths.links.values():
             for link in links:
-                self._onward[link.place].append((link.predicate, link.inverse, link.end, None))
+                for end in link.ends or (None,):
+                    self._onward[link.place].append((link.predicate, link.inverse, end, None))
         self.starts = {
             text: place
             for text, place in paths.queries.items()

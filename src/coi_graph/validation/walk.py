@@ -45,6 +45,7 @@ class Membership:
         self._index = index
         self._data = data
         self._found: dict[Node, frozenset[Node]] = {}
+        self._by_type: dict[Node, frozenset[Node]] = {}
         self._of_class: dict[Node, frozenset[Node]] = {}
 
     def owners(self, node: Node) -> frozenset[Node]:
@@ -52,6 +53,29 @@ class Membership:
         found = self._found.get(node)
         if found is None:
             found = self._found[node] = frozenset(self._owners(node))
+        return found
+
+    def holds(self, owner: Node, node: Node) -> bool:
+        """Whether ``node`` is a target of the shape ``owner``: `owners` for one of them."""
+        index = self._index
+        if owner in index.by_node.get(node, ()) or owner in self._of_types(node):
+            return True
+        return any(
+            owner in owners and any(True for _ in self._data.find((node, predicate, None)))
+            for predicate, owners in index.by_subject.items()
+        ) or any(
+            owner in owners and any(True for _ in self._data.find((None, predicate, node)))
+            for predicate, owners in index.by_object.items()
+        )
+
+    def _of_types(self, node: Node) -> frozenset[Node]:
+        found = self._by_type.get(node)
+        if found is None:
+            found = self._by_type[node] = frozenset(
+                owner
+                for _, _, kind in self._data.find((node, RDF.type, None))
+                for owner in self.owners_of_class(kind)
+            )
         return found
 
     def touched(self, triple: Triple) -> Iterator[tuple[Node, Node]]:
@@ -81,8 +105,7 @@ class Membership:
 
     def _owners(self, node: Node) -> Iterator[Node]:
         yield from self._index.by_node.get(node, ())
-        for _, _, kind in self._data.find((node, RDF.type, None)):
-            yield from self.owners_of_class(kind)
+        yield from self._of_types(node)
         for predicate, owners in self._index.by_subject.items():
             if any(True for _ in self._data.find((node, predicate, None))):
                 yield from owners
@@ -139,7 +162,7 @@ class Walk:
                     near, far = triple[0], triple[2]
                     if link.inverse:
                         near, far = far, near
-                    if link.end is not None and link.end != far:
+                    if link.ends is not None and far not in link.ends:
                         continue
                     if self._matters(link, near, far):
                         yield link.place, near
