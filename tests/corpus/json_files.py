@@ -241,7 +241,14 @@ CASES: list[Case] = [
             }
         ),
     ),
-    quiet("json-ld/key-twice", J, C + '"@id":"ex:a","name":"x","name":"y"}'),
+    odd(
+        "key-twice",
+        '"@id":"ex:a","name":"x","name":"y"}',
+        "to gange",
+        "twice",
+        "2:25",
+        severity="warning",
+    ),
     quiet("json-ld/id-last", J, C + '"name":"x","@id":"ex:a"}'),
     quiet("json-ld/utf16", J, (C + '"@id":"ex:a","name":"æ"}').encode("utf-8-sig")),
     quiet(

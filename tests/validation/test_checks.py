@@ -195,6 +195,14 @@ def test_a_full_queue_is_said_with_the_time_to_wait(at: ReleaseAt) -> None:
     assert busy.value.details["retry_after"] == 7
 
 
+def test_many_at_once_are_served_in_turn(checks: Checks, at: ReleaseAt) -> None:
+    work = [in_thread(lambda: checks.run(SMALL, at)) for _ in range(8)]
+    for thread, _ in work:
+        thread.join(60)
+    counts = [found[0]["counts"] for _, found in work]
+    assert counts == [counts[0]] * 8
+
+
 def test_closing_ends_what_runs_and_refuses_what_comes(at: ReleaseAt) -> None:
     pool = Checks(size=1, max_wait=60)
     first = _first(pool, at)
