@@ -19,6 +19,7 @@ from . import (
     bad_values,
     encoding,
     json_scan,
+    jsonld_context,
     recovery,
     skolem,
     turtle_places,
