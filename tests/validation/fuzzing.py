@@ -329,6 +329,8 @@ def main() -> None:
     first = int(sys.argv[2]) if len(sys.argv) > 2 else 0
     started, total, empty, differing = time.monotonic(), 0, 0, 0
     for seed in range(first, first + count):
+        if seed % 500 == 0:
+            print(f"at seed {seed}: {total} results, {differing} differ", flush=True)
         shapes, data = pair(seed)
         try:
             missed, invented, found = compare(shapes, data)
