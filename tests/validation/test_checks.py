@@ -253,6 +253,13 @@ def test_every_syntax_error_of_a_file_is_in_the_report(checks: Checks, at: Relea
     assert [one["place"]["line"] for one in found["results"]] == [2, 4]
 
 
+def test_the_line_of_a_utf16_file_is_shown_as_people_see_it(checks: Checks, at: ReleaseAt) -> None:
+    text = '@prefix : <https://e.example/> .\r\n:a :b "nærhed" ; :c True .\r\n'
+    found = checks.run([("f.ttl", text.encode("utf-16"))], at)
+    place = found["results"][0]["place"]
+    assert (place["line"], place["text"], place["mark"]) == (2, ':a :b "nærhed" ; :c True .', 20)
+
+
 def test_empty_files_and_many_files_are_taken(checks: Checks, at: ReleaseAt) -> None:
     files = [(f"{i}.ttl", SMALL[0][1] if i % 2 else b"") for i in range(20)]
     found = checks.run(files, at)
