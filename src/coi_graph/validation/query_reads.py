@@ -13,8 +13,8 @@ connected is `Unreadable`.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from pyshacl.constraints.sparql.sparql_based_constraints import SPARQLBasedConstraint
@@ -26,20 +26,16 @@ from rdflib.term import BNode, Node
 
 from ..i18n import Message
 from . import queries, read_paths
+from .query_groups import THIS, WRAPPERS, Group, allowed_by, shared
 
 if TYPE_CHECKING:
     from .judge import Judge
     from .read_paths import Place, ReadPaths
 
-THIS: Final = Variable("this")
 _SHAPE: Final = Variable("currentShape")
 # Variables that are bound besides `$this`: by pySHACL, and by `queries`.
 _ALSO_BOUND: Final = ("currentShape", queries.VARIABLE)
 _DUMMY: Final = URIRef("urn:x-coi:focus-node")
-_WRAPPERS: Final = frozenset(
-    ("SelectQuery", "AskQuery", "Project", "Distinct", "Reduced", "OrderBy", "Slice", "Group",
-     "AggregateJoin")
-)  # fmt: skip
 
 Name = Variable | BNode
 Env = Mapping[Node, int]
@@ -100,46 +96,6 @@ def _texts(
     return found
 
 
-@dataclass
-class _Group:
-    """The parts of a group graph pattern: the triples that must all be there, and the rest."""
-
-    triples: list[tuple[Any, Any, Any]] = field(default_factory=list)
-    alternatives: list[list[CompValue]] = field(default_factory=list)
-    dependent: list[CompValue] = field(default_factory=list)
-    expressions: list[Any] = field(default_factory=list)
-    filters: list[Any] = field(default_factory=list)
-    unknown: list[str] = field(default_factory=list)
-
-    def gather(self, part: CompValue) -> None:
-        name = part.name
-        if name == "BGP":
-            self.triples.extend(part.triples)
-        elif name == "Join":
-            self.gather(part.p1)
-            self.gather(part.p2)
-        elif name in ("LeftJoin", "Minus"):
-            self.gather(part.p1)
-            self.dependent.append(part)
-        elif name in ("Filter", "Extend"):
-            self.gather(part.p)
-            self.expressions.append(part.expr)
-            if name == "Filter":
-                self.filters.extend(_conjunction(part.expr))
-        elif name == "Union":
-            self.alternatives.append([part.p1, part.p2])
-        elif name == "ToMultiSet":
-            if part.p is not None and part.p.name != "values":
-                self.alternatives.append([part.p])
-        elif name in _WRAPPERS:
-            self.gather(part.p)
-        elif name == "Graph":
-            # The data have no named graphs here; the only one is that of the shapes.
-            pass
-        elif name != "values":
-            self.unknown.append(name)
-
-
 class _Reads:
     def __init__(self, paths: ReadPaths, constants: Mapping[Node, Node]) -> None:
         self.paths = paths
@@ -167,7 +123,7 @@ class _Reads:
     def _scope(
         self, part: CompValue, env: Env, known: Mapping[Node, list[_Condition]]
     ) -> dict[Node, int]:
-        group = _Group()
+        group = Group()
         group.gather(part)
         here = dict(env)
         conditions = self._conditions(group, known)
@@ -255,8 +211,8 @@ class _Reads:
         ends = []
         for branch in branches:
             seen: Env = env
-            if branch.name in _WRAPPERS:
-                names = _shared(branch)
+            if branch.name in WRAPPERS:
+                names = shared(branch)
                 seen = {name: place for name, place in env.items() if name in names}
                 inner = {name: some for name, some in conditions.items() if name in names}
                 found = self.scope(branch, seen, inner)
@@ -313,13 +269,13 @@ class _Reads:
                 self._exists(value, env, conditions)
 
     def _conditions(
-        self, group: _Group, known: Mapping[Node, list[_Condition]]
+        self, group: Group, known: Mapping[Node, list[_Condition]]
     ) -> dict[Node, list[_Condition]]:
         """Variable → what the triples of the group ask of it, where that is one of a few terms."""
         found: dict[Node, list[_Condition]] = defaultdict(list)
         for name, some in known.items():
             found[name].extend(some)
-        allowed = dict(_allowed(group.filters))
+        allowed = dict(allowed_by(group.filters))
         self._allowed = {**self._allowed, **allowed}
         for triple in group.triples:
             subject, predicate, value = (self._term(term) for term in triple)
@@ -347,41 +303,3 @@ class _Condition:
     predicate: URIRef
     inverse: bool
     values: frozenset[Node]
-
-
-def _conjunction(expression: Any) -> Iterator[Any]:
-    if isinstance(expression, CompValue) and expression.name == "ConditionalAndExpression":
-        for part in (expression.expr, *(expression.other or ())):
-            yield from _conjunction(part)
-    else:
-        yield expression
-
-
-def _allowed(filters: Iterable[Any]) -> Iterator[tuple[Node, frozenset[Node]]]:
-    """Variable → the IRIs that a filter leaves it."""
-    for one in filters:
-        if not (isinstance(one, CompValue) and one.name == "RelationalExpression"):
-            continue
-        name, values = one.expr, one.other
-        if one.op == "=":
-            name, values = (name, [values]) if isinstance(name, Variable) else (values, [name])
-        if not (one.op in ("=", "IN") and isinstance(name, Variable) and isinstance(values, list)):
-            continue
-        if all(isinstance(value, URIRef) for value in values):
-            yield name, frozenset(values)
-
-
-def _shared(branch: CompValue) -> set[Node]:
-    """The variables of a subquery that are those of the query around it: of each, only what the
-    solution around it has matters. LIMIT and aggregates look at all solutions of a subquery."""
-    names = {THIS, *(branch.PV or ())}
-    waiting: list[Any] = [branch]
-    while waiting:
-        part = waiting.pop()
-        if part.name == "Slice":
-            return {THIS}
-        if part.name == "Group":
-            names &= {THIS, *(one for one in part.expr or () if isinstance(one, Variable))}
-        if part.name in _WRAPPERS or part.name in ("Filter", "Extend"):
-            waiting.append(part.p)
-    return names

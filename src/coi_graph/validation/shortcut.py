@@ -23,7 +23,7 @@ from rdflib.term import BNode, Node
 from ..store import Store
 from .overlay import Overlay, Triple
 from .queries import Queries
-from .query_reads import THIS
+from .query_groups import THIS
 from .read_paths import Place, ReadPaths
 from .terms import to_oxigraph
 
