@@ -18,6 +18,7 @@ from rdflib.namespace import RDF, RDFS, SH
 from rdflib.term import Node
 
 from ..namespaces import GENID
+from ..store import Store
 from .terms import to_oxigraph
 
 #: (condition on a value, whether it is exact)
@@ -74,10 +75,9 @@ def faithful(term: Node) -> bool:
     that "007"^^xsd:integer comes back as 7, and no term of the data is ever "007"."""
     if not isinstance(term, Literal) or term.datatype in (None, XSD.string):
         return True
-    store, node = ox.Store(), ox.NamedNode("urn:x")
-    given = to_oxigraph(term)
-    store.add(ox.Quad(node, node, given))
-    return bool(next(iter(store)).object == given)
+    node, given = ox.NamedNode("urn:x"), to_oxigraph(term)
+    store = Store.in_memory([ox.Quad(node, node, given)])
+    return bool(next(store.quads()).object == given)
 
 
 def same(term: Node) -> bool:
