@@ -38,7 +38,6 @@ class Outer(Protocol):
 class Rules:
     """The constraints of one shape, for some rows of focus nodes."""
 
-    #: Parameter → its rule; those of values are `_conditions`.
     table: ClassVar[dict[Node, Callable[[Any, Node], list[Found]]]] = {}
 
     def __init__(

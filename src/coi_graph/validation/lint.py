@@ -142,7 +142,6 @@ def lint(graph: Graph) -> list[Finding]:
         *_unknown_terms(graph),
         *_misplaced_terms(graph, shapes),
         *_strings(graph),
-        *_flags(graph),
         *_queries(graph),
         *_unnamed_and_unused(graph, shapes),
     }
@@ -182,15 +181,9 @@ def _strings(graph: Graph) -> Iterator[Finding]:
         for node, value in graph.subject_objects(predicate):
             if isinstance(value, Literal) and value.language:
                 yield _finding("language-on-string", node, _short(predicate))
-
-
-def _flags(graph: Graph) -> Iterator[Finding]:
-    """pySHACL reads two of the flags of a pattern, and none where there is no pattern."""
-    for node, flags in graph.subject_objects(sh.flags):
-        if (node, sh.pattern, None) not in graph:
-            yield _finding("misplaced-term", node, "sh:flags")
-        if set(str(flags)) - {"i", "m"}:
-            yield _finding("unknown-term", node, f"sh:flags “{flags}”")
+    for node, flags in graph.subject_objects(sh.flags):  # pySHACL reads two, with a pattern
+        if (node, sh.pattern, None) not in graph or set(str(flags)) - {"i", "m"}:
+            yield _finding("misplaced-term", node, f"sh:flags “{flags}”")
 
 
 def _queries(graph: Graph) -> Iterator[Finding]:
