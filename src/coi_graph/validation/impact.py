@@ -27,8 +27,9 @@ from .overlay import Base, Change, Overlay, holds_data
 from .read_paths import Unit
 from .report import Report, Result
 from .shortcut import Forward, OxigraphShortcut
+from .targets import Membership, TargetIndex
 from .terms import to_graph, to_rdflib
-from .walk import Membership, TargetIndex, TooMuch, Walk
+from .walk import TooMuch, Walk
 
 ONTOLOGY_GRAPHS = GRAPH + "ontology"
 #: Pairs of shape and focus node that a change may concern, or one for so many triples of the

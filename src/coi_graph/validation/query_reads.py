@@ -17,25 +17,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from pyshacl.constraints.sparql.sparql_based_constraints import SPARQLBasedConstraint
 from rdflib import Literal, URIRef, Variable
-from rdflib.namespace import SH
 from rdflib.paths import AlternativePath, InvPath, MulPath, NegatedPath, Path, SequencePath
 from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.term import BNode, Node
 
 from ..i18n import Message
-from . import queries, read_paths
+from . import queries, query_texts, read_paths
 from .query_groups import THIS, WRAPPERS, Group, allowed_by, shared
 
 if TYPE_CHECKING:
     from .judge import Judge
     from .read_paths import Place, ReadPaths
 
-_SHAPE: Final = Variable("currentShape")
 # Variables that are bound besides `$this`: by pySHACL, and by `queries`.
 _ALSO_BOUND: Final = ("currentShape", queries.VARIABLE)
-_DUMMY: Final = URIRef("urn:x-coi:focus-node")
 
 Name = Variable | BNode
 Env = Mapping[Node, int]
@@ -43,7 +39,7 @@ Env = Mapping[Node, int]
 
 def derive(paths: ReadPaths, judge: Judge, shape: Any, place: Place, values: Place) -> None:
     """Adds what the queries of ``shape`` read, evaluated at ``place`` with these values."""
-    own = _texts(shape, _constraints(shape), None)
+    own = query_texts.texts(shape, query_texts.constraints(shape), None)
     if own:
         paths.texts[shape.node] = [text for text, _ in own]
     for text, constants in own:
@@ -55,45 +51,12 @@ def derive(paths: ReadPaths, judge: Judge, shape: Any, place: Place, values: Pla
         _Reads(paths, constants).scope(query.algebra, {THIS: start}, {})
     for component in shape.find_custom_constraints():
         # Here `$value` is bound as well, to each value node in turn.
-        for text, constants in _texts(shape, _validator(component, shape), _DUMMY):
+        for text, constants in query_texts.texts(
+            shape, query_texts.validator(component, shape), query_texts.DUMMY
+        ):
             query = judge.queries.prepared(text)
             env: dict[Node, int] = {THIS: place, Variable("value"): values}
             _Reads(paths, constants).scope(query.algebra, env, {})
-
-
-def _constraints(shape: Any) -> list[Any]:
-    """pySHACL's helpers for the shape's own `sh:sparql`."""
-    if (shape.node, SH.sparql, None) not in shape.sg.graph:
-        return []
-    try:
-        found = SPARQLBasedConstraint(shape).sparql_constraints
-    except Exception:  # see `_texts`
-        return []
-    return [one for one in found if not one.deactivated]
-
-
-def _validator(component: Any, shape: Any) -> list[Any]:
-    try:
-        return [component.make_validator_for_shape(shape).query_helper]
-    except Exception:  # see `_texts`
-        return []
-
-
-def _texts(
-    shape: Any, helpers: list[Any], value: Node | None
-) -> list[tuple[str, dict[Node, Node]]]:
-    """(text, variables with a fixed value) as pySHACL hands them to rdflib. Nothing where it
-    refuses one of them: it does so for every node alike, whatever the data."""
-    found = []
-    try:
-        for helper in helpers:
-            given = helper.param_bind_map
-            _, text = helper.pre_bind_variables(_DUMMY, valuenode=value, extravars=given.keys())
-            constants: dict[Node, Node] = {Variable(name): term for name, term in given.items()}
-            found.append((helper.apply_prefixes(text), {_SHAPE: shape.node, **constants}))
-    except Exception:
-        return []
-    return found
 
 
 class _Reads:

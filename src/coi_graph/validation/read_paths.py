@@ -29,6 +29,7 @@ from rdflib.term import Node
 
 from ..i18n import Message
 from . import query_reads
+from .targets import Targets, targets_of
 
 if TYPE_CHECKING:
     from .judge import Judge
@@ -90,16 +91,6 @@ class Unbounded:
     unit: Unit
     predicates: frozenset[URIRef] | None
     why: Message
-
-
-@dataclass(slots=True)
-class Targets:
-    """https://www.w3.org/TR/shacl/#targets"""
-
-    nodes: frozenset[Node]
-    classes: frozenset[Node]
-    subjects_of: frozenset[Node]
-    objects_of: frozenset[Node]
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +209,7 @@ class _Derivation:
         self.shapes = judge.graph
         self.paths = ReadPaths()
         for owner in judge.targeted():
-            self.paths.targets[owner] = self._targets(owner)
+            self.paths.targets[owner] = targets_of(judge, owner)
             for unit in self._units(owner):
                 self.paths.units.append(unit)
                 place = self.paths.place()
@@ -228,18 +219,6 @@ class _Derivation:
                 else:
                     self.paths.same(place, self._shape(unit.shape))
         self._find_unbounded()
-
-    def _targets(self, owner: Node) -> Targets:
-        def of(predicate: URIRef) -> frozenset[Node]:
-            return frozenset(self.shapes.objects(owner, predicate))
-
-        implicit = frozenset(self.judge.shape(owner).implicit_class_targets())
-        return Targets(
-            of(SH.targetNode),
-            of(SH.targetClass) | implicit,
-            of(SH.targetSubjectsOf),
-            of(SH.targetObjectsOf),
-        )
 
     def _units(self, owner: Node) -> Iterator[Unit]:
         if self.judge.shape(owner).is_property_shape:
