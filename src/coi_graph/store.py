@@ -87,6 +87,10 @@ class Store:
         """Removes a named graph with all its quads. Not durable before `flush`."""
         self._inner.remove_graph(ox.NamedNode(graph))
 
+    def close(self) -> None:
+        """Closes RocksDB, which writes files as long as it is open; nothing can be asked then."""
+        del self._inner
+
     def flush(self) -> None:
         self._inner.flush()
 

@@ -62,11 +62,13 @@ def data_only(store: Store) -> Iterator[Store]:
     """A copy of ``store`` with the named graphs that are validated, while the block runs."""
     with tempfile.TemporaryDirectory(prefix="screening-", dir=_beside(store.path)) as folder:
         copy = store.clone_to(Path(folder) / "store")
-        for name in copy.graph_names():
-            if not holds_data(name):
-                copy.drop(name)
-        yield copy
-        del copy  # closes RocksDB, before its files go
+        try:
+            for name in copy.graph_names():
+                if not holds_data(name):
+                    copy.drop(name)
+            yield copy
+        finally:
+            copy.close()  # before its files go
 
 
 def _beside(path: Path) -> Path | None:
