@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import click
 
 from coi_graph import config, errors, namespaces
 from coi_graph.cli import cli
+from coi_graph.intake import fields
+from coi_graph.intake.tables import dates, numbers
+from coi_graph.intake.tables.grid import Cell
 from coi_graph.store import Store
 from environment import ROOT
 
@@ -102,3 +107,23 @@ def test_the_example_of_the_readme_answers_as_it_says(home: Path) -> None:
         capture_output=True, text=True, timeout=120, check=True,
     )  # fmt: skip
     assert done.stdout.splitlines() == answer[1].splitlines()
+
+
+def test_the_tables_page_lists_every_kind_with_its_class_and_path() -> None:
+    text = (REFERENCE / "tables.md").read_text(encoding="utf-8")
+    rows = re.findall(
+        r"^\| `([\w-]+)` \| `(\w+:\w+)`[^|]*\| `id/([\w-]+)/…` \|$", text, re.MULTILINE
+    )
+    shown = [(key, namespaces.expand(name), path) for key, name, path in rows]
+    assert shown == list(fields.KINDS)
+
+
+def test_the_tables_page_writes_numbers_and_dates_that_are_read() -> None:
+    text = (REFERENCE / "tables.md").read_text(encoding="utf-8")
+    listed = re.search(r"\*\*Numbers\*\*: (.*?)\. \*\*Dates\*\*: (.*?), and cells", text, re.DOTALL)
+    assert listed is not None
+    found = [re.findall(r"`(.*?)`", part) for part in listed.groups()]
+    assert {numbers.decimal(Cell(one)) for one in found[0]} == {
+        Decimal("66.7"), Decimal("1234.5"), 1234,
+    }  # fmt: skip
+    assert {dates.day(Cell(one))[0] for one in found[1]} == {date(2026, 11, 25)}

@@ -41,16 +41,26 @@ def fixed(content: str | bytes) -> Maker:
 
 
 def refused(
-    name: str, file: str, content: str | bytes | Maker, da: str, en: str,
-    at: str | None = None, **more: object,
-) -> Case:  # fmt: skip
+    name: str,
+    file: str,
+    content: str | bytes | Maker,
+    da: str,
+    en: str,
+    at: str | None = None,
+    **more: object,
+) -> Case:
     return _case("refused", name, file, content, da, en, at, **more)
 
 
 def remark(
-    name: str, file: str, content: str | bytes | Maker, da: str, en: str,
-    at: str | None = None, **more: object,
-) -> Case:  # fmt: skip
+    name: str,
+    file: str,
+    content: str | bytes | Maker,
+    da: str,
+    en: str,
+    at: str | None = None,
+    **more: object,
+) -> Case:
     return _case("remark", name, file, content, da, en, at, **more)
 
 
@@ -59,8 +69,14 @@ def quiet(name: str, file: str, content: str | bytes | Maker, **more: object) ->
 
 
 def _case(
-    said: str, name: str, file: str, content: str | bytes | Maker, da: str, en: str,
-    at: str | None, **more: object,
-) -> Case:  # fmt: skip
+    said: str,
+    name: str,
+    file: str,
+    content: str | bytes | Maker,
+    da: str,
+    en: str,
+    at: str | None,
+    **more: object,
+) -> Case:
     make = content if callable(content) else fixed(content)
     return Case(name, file, make, said, da, en, at, **more)  # type: ignore[arg-type]

@@ -61,13 +61,13 @@ CASES: list[Case] = [
     body("capital-true", ":a :b True .", "true", "true", "2:7"),
     body("a-as-object", ":a :b a .", "rdf:type", "rdf:type", "2:7"),
     body("a-as-subject", "a :b :c .", "rdf:type", "rdf:type", "2:1"),
-    body("bare-word-predicate", ":a is :b .", "“is”", "“is”", "2:4"),
-    body("bare-word-object", ":a :b yes .", "“yes”", "“yes”", "2:7"),
+    body("bare-word-predicate", ":a is :b .", "»is«", "“is”", "2:4"),
+    body("bare-word-object", ":a :b yes .", "»yes«", "“yes”", "2:7"),
     body("text-as-predicate", ':a "b" :c .', "egenskab", "property", "2:4"),
-    body("text-as-subject", '"a" :b :c .', '“"a"”', '“"a"”', "2:1", mend=False),
+    body("text-as-subject", '"a" :b :c .', '»"a"«', '“"a"”', "2:1", mend=False),
     body("blank-predicate", ":a _:b :c .", "_:b", "_:b", "2:4", mend=False),
     body("trailing-comma", ":a :b :c , .", "værdi", "value", "2:12"),
-    body("semicolon-then-text", ':a :b "x" ; "y" .', "“,”", "“,”", "2:13"),
+    body("semicolon-then-text", ':a :b "x" ; "y" .', "»,«", "“,”", "2:13"),
     body("unclosed-bracket", ":a :b [ :c :d .", "]", "]", "2:15"),
     body("unclosed-list", ":a :b ( 1 2 .", "værdi", "value", "2:13"),
     body("stray-bracket", ":a :b :c ] .", "]", "]", "2:10"),
@@ -99,7 +99,7 @@ CASES: list[Case] = [
     body("non-breaking-space", ":a\u00a0:b :c .", "hårdt mellemrum", "non-breaking", "2:3"),
     body("zero-width-space", ":a \u200b:b :c .", "uden bredde", "no width", "2:4"),
     body("dash-for-minus", ":a :b \u20135 .", "tankestreg", "dash", "2:7"),
-    body("equals", ":a :b = :c .", "“=”", "“=”", "2:7", mend=False),
+    body("equals", ":a :b = :c .", "»=«", "“=”", "2:7", mend=False),
     body("sparql-query", "SELECT * WHERE { ?s ?p ?o }", "SELECT", "SELECT", "2:1"),
     body("json-in-turtle", ':a :b { "x": 1 } .', "{", "{", "2:7", mend=False),
     body("triple-term", ":a :b <<( :a :b :c )>> .", "RDF 1.2", "RDF 1.2", "2:7", mend=False),
@@ -230,7 +230,7 @@ CASES: list[Case] = [
     remark("turtle/only-prefixes", T, P, "ingen udsagn", "no statements"),
     remark("turtle/only-comment", T, "# nothing yet\n", "ingen udsagn", "no statements"),
     remark(
-        "turtle/twice-encoded", T, P + ':a :b "NÃ¦rhed" .', "“æ”", "“æ”", "2:9", severity="warning"
+        "turtle/twice-encoded", T, P + ':a :b "NÃ¦rhed" .', "»æ«", "“æ”", "2:9", severity="warning"
     ),
     remark(
         "turtle/lost-letter",
@@ -323,8 +323,10 @@ CASES: list[Case] = [
 
 
 def _cut(length: int) -> Case:
-    whole = (P + ':role a :Role ;\n  :label "Kapacitetsopbygger"@da ;\n'
-             "  :part [ :of <https://e.example/x> ; :list ( 1 2 ) ] .\n")  # fmt: skip
+    whole = (
+        P + ':role a :Role ;\n  :label "Kapacitetsopbygger"@da ;\n'
+        "  :part [ :of <https://e.example/x> ; :list ( 1 2 ) ] .\n"
+    )
     return refused(f"turtle/cut-off-{length}", T, whole[:length], "", "", mend=False, at="*")
 
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coi_graph.intake.names import Labelled, Names, ValueKind, mint, mint_part, slug
+from coi_graph.intake.tables.columns import columns_of
 from coi_graph.store import Store
 from small_tree import Tree
 
@@ -90,6 +91,17 @@ def test_what_is_required_wanted_or_free(names: Names) -> None:
     assert by_others.required_for == (DEF + "CompetenceDevelopmentSupport",)
     assert not by_others.required
     assert activity[DEF + "hasRole"].asked_by["da"] == "COI's strategiske ramme"
+
+
+def test_a_name_is_asked_for_in_both_languages_a_title_in_one(names: Names) -> None:
+    """coish:Organisation-prefLabel has sh:minCount 2, coish:Contribution-title 1."""
+    columns = {
+        (column.header("da"), column.is_required("da"))
+        for kind in ("workplace", "evaluation")
+        for column in columns_of(names.kind(kind), names, parts=False)
+    }
+    assert {("navn (dansk)", True), ("navn (engelsk)", True)} <= columns
+    assert {("titel (dansk)", True), ("titel (engelsk)", False)} <= columns
 
 
 def test_a_rule_under_a_condition_is_a_note(names: Names) -> None:

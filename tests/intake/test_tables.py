@@ -3,6 +3,8 @@ what people do to tables, each read right or said with its cell."""
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable
 
 import pyoxigraph as ox
@@ -21,12 +23,16 @@ from filled_tables import (
     triples,
     typed,
 )  # fmt: skip
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openpyxl import Workbook
 from openpyxl.styles import PatternFill
+from openpyxl.utils import get_column_letter
 
 from coi_graph.errors import UnreadableInput
 from coi_graph.i18n import LANGUAGES
 from coi_graph.intake.limits import Limits
+from coi_graph.intake.matching import clean
 from coi_graph.intake.names import Names
 from coi_graph.intake.places import Remark, Sent, Severity
 from coi_graph.intake.tables import read_csv, read_xlsx
@@ -239,7 +245,7 @@ def test_what_is_almost_a_name_is_asked_about(names: Names) -> None:
     assert one.found == "Kapacitetsopbyger"
     assert one.place.cell is not None
     assert one.remedy is not None
-    assert one.remedy.in_language("da") == "Mente I “Kapacitetsopbygger”?"
+    assert one.remedy.in_language("da") == "Mente I »Kapacitetsopbygger«?"
     assert values(sent, "hasRole") == set()
 
 
@@ -587,3 +593,59 @@ def test_what_is_missing_is_found_in_its_cell(names: Names, checker: Checker) ->
         if r.severity is Severity.VIOLATION
     ]
     assert found == ["aktivitet.xlsx, Aktivitet!G3"]
+
+
+# --- whatever people type
+
+HEADS = (
+    "identifikator", "slags", "titel (dansk)", "title (English)", "rolle", "deltager",
+    "begyndelse", "slutning", "aktuel værdi (dansk)", "kontaktenhed",
+)  # fmt: skip
+TYPED = st.one_of(
+    st.text(max_size=15),
+    st.sampled_from(
+        ["#", "a", "A", "Odense; Aarhus", "0461", "461", "dialog", "25-11-2026", "25-11-26", "5",
+         "https://x.dk/", "javascript:1", "Kapacitetsopbygger, xx", "note: se her og der", "; ;",
+         "activity:x", "\u200b", "“x”", "a;b;c", "træningsforløb", "=1+1", "<https://a b>"]
+    ),
+)  # fmt: skip
+
+
+def test_every_cell_is_a_statement_or_has_a_remark(names: Names) -> None:
+    @settings(max_examples=60)
+    @given(
+        heads=st.permutations(HEADS),
+        rows=st.lists(st.lists(TYPED, min_size=10, max_size=10), max_size=5),
+    )
+    def holds(heads: list[str], rows: list[list[str]]) -> None:
+        assert_nothing_is_lost(names, heads, rows)
+
+    holds()  # within, so that Hypothesis does not write out all names where it fails
+
+
+def assert_nothing_is_lost(names: Names, heads: list[str], rows: list[list[str]]) -> None:
+    """Nothing is lost in silence, and nothing crashes, whatever stands where."""
+    out = io.StringIO()
+    csv.writer(out, delimiter=";").writerows([heads, *rows])
+    data = out.getvalue().encode("utf-8", "replace")
+    if b"\x00" in data:
+        return
+    sent = read_csv("aktivitet.csv", data, names)
+    stated = {
+        str(sent.places.of(q.subject, q.predicate, q.object).cell)  # type: ignore[union-attr,arg-type]
+        for q in sent.quads
+    }
+    spoken_of = {(one.place.row, one.place.column) for one in sent.remarks}
+    identifier = heads.index("identifikator") + 1
+    whole_rows = {row for row, column in spoken_of if column == identifier}
+    whole_rows |= {r.place.row for r in sent.remarks if "taken for a note" in str(r.message)}
+    table = list(csv.reader(io.StringIO(data.decode(), newline=""), delimiter=";"))
+    for number, row in enumerate(table[1:], start=2):
+        for column, text in enumerate(row, start=1):
+            head = heads[column - 1]
+            seen = "".join(c for c in clean(text) if c.isprintable())
+            if not seen.strip("; ") or head in ("identifikator", "slags"):
+                continue  # nothing that a statement could be made of; or part of the IRI, the class
+            cell = f"{get_column_letter(column)}{number}"
+            said_of = (number, column) in spoken_of or number in whole_rows
+            assert cell in stated or said_of, (cell, text)

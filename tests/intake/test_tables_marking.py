@@ -5,8 +5,11 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
+import subprocess
 import zipfile
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 from filled_tables import ACTIVITY, of, saved, typed
@@ -233,3 +236,27 @@ def test_a_workbook_that_openpyxl_does_not_bear_is_built_anew(
     book = opened(mark("a.xlsx", data, [found], "da", names))
     assert colour(book, "Aktivitet", "G3") == COLOURS[Severity.VIOLATION]
     assert book["Aktivitet"]["G3"].value == "Kapacitetsopbyger"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="needs LibreOffice")
+def test_libreoffice_keeps_the_marks_and_they_can_still_be_taken_away(
+    names: Names, wrong: bytes, sent: Sent, tmp_path: Path
+) -> None:
+    path = tmp_path / "aktivitet.xlsx"
+    path.write_bytes(marked(wrong, names, sent))
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    subprocess.run(
+        ["soffice", "--headless", profile, "--convert-to", "xlsx", "--outdir",
+         str(tmp_path / "out"), str(path)],
+        capture_output=True, timeout=120, check=True,
+    )  # fmt: skip
+    data = (tmp_path / "out/aktivitet.xlsx").read_bytes()
+    again = read_xlsx("aktivitet.xlsx", data, names)
+    assert (again.quads, again.remarks) == (sent.quads, sent.remarks)
+    book = opened(data)
+    assert colour(book, "Aktivitet", "G3") == COLOURS[Severity.VIOLATION]
+    assert book.worksheets[0]["C5"].hyperlink.location == "'Aktivitet'!G3"
+    clean = opened(mark("aktivitet.xlsx", data, [], "da", names))
+    assert colour(clean, "Aktivitet", "G3") == "FF00FF00"
+    assert clean["Aktivitet"]["G3"].comment is None

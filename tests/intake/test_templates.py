@@ -92,14 +92,14 @@ def test_drop_downs_hold_the_lists(names: Names) -> None:
         for part in str(rule.sqref).split():
             rules[re.sub(r"\d.*", "", part)] = rule
     support = rules[heads["ledelsesmæssig opbakning"]]
-    name = str(support.formula1).removeprefix("=")
+    name = str(support.formula1)
     title, area = next(iter(book.defined_names[name].destinations))
     shown = [row[0].value for row in book[title][area.replace("$", "")]]
     assert shown == ["med opbakning", "uden opbakning", "ukendt opbakning"]
     assert support.showErrorMessage, "one of the list, and no other"
     assert not rules[heads["rolle"]].showErrorMessage, "several may be typed"
     party, area = next(
-        iter(book.defined_names[str(rules[heads["deltager"]].formula1)[1:]].destinations)
+        iter(book.defined_names[str(rules[heads["deltager"]].formula1)].destinations)
     )
     parties = [row[0].value for row in book[party][area.replace("$", "")]]
     assert {"Odense", "Aarhus"} <= set(parties)

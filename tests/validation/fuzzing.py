@@ -260,7 +260,8 @@ class Maker:
             f"NOT EXISTS {{ $this {q} ?x FILTER (STRLEN(STR(?x)) >= 2) }}",
             f"NOT EXISTS {{ $this {q} ?x FILTER (?x < ?value) }}",
             f"NOT EXISTS {{ $this {q} ?x FILTER NOT EXISTS {{ ?x {p} ?y }} }}",
-            f"NOT EXISTS {{ $this {q} ?x OPTIONAL {{ ?x {p} ?y }} FILTER (COALESCE(?y, ?x) != {node}) }}",
+            f"NOT EXISTS {{ $this {q} ?x OPTIONAL {{ ?x {p} ?y }}"
+            f" FILTER (COALESCE(?y, ?x) != {node}) }}",
         ]  # fmt: skip
         body = choose([
             f"$this {p} ?value . $this {q} ?w",
@@ -328,6 +329,8 @@ def main() -> None:
     first = int(sys.argv[2]) if len(sys.argv) > 2 else 0
     started, total, empty, differing = time.monotonic(), 0, 0, 0
     for seed in range(first, first + count):
+        if seed % 500 == 0:
+            print(f"at seed {seed}: {total} results, {differing} differ", flush=True)
         shapes, data = pair(seed)
         try:
             missed, invented, found = compare(shapes, data)

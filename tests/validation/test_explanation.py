@@ -35,7 +35,7 @@ class TestAMissingValue:
         assert one["record"]["name"] == {"da": "Kursus i afprøvning", "en": "Course in testing"}
         assert one["record"]["kind"] == {"da": "træningsforløb", "en": "training course"}
         assert one["field"]["name"] == {"da": "ønsket forandring", "en": "desired change"}
-        assert one["problem"]["da"] == "“ønsket forandring” mangler"
+        assert one["problem"]["da"] == "»ønsket forandring« mangler"
         assert one["problem"]["en"] == "“desired change” is missing"
         assert one["found"] is None
         assert one["mend"]["en"].startswith("Choose at least one change")
@@ -45,7 +45,7 @@ class TestAMissingValue:
         expected = of_rule(checked(home, ("a.ttl", text)), "Activity-aim")["expected"]
         assert expected["text"]["en"].startswith("at least one")
         assert "“change aim” or “change ambition”" in expected["text"]["en"]
-        assert "“forandringsmål” eller “forandringsambition”" in expected["text"]["da"]
+        assert "»forandringsmål« eller »forandringsambition«" in expected["text"]["da"]
         # The framework has eleven aims and three ambitions.
         assert len(expected["choices"]) + expected["more"] == 11 + 3
 
@@ -96,7 +96,7 @@ class TestAWrongValue:
     def test_a_text_without_its_language(self, home: Path) -> None:
         text = good_without("dct:title", 'dct:title "Kursus"@da , "Course" ;')
         one = of_rule(checked(home, ("a.ttl", text)), "Contribution-title")
-        assert one["problem"]["da"] == "teksten i “titel” angiver ikke sit sprog"
+        assert one["problem"]["da"] == "teksten i »titel« angiver ikke sit sprog"
         assert 'dct:title "Course"@en' in one["example"]["write"]["da"]
 
     def test_a_text_in_another_language(self, home: Path) -> None:

@@ -192,3 +192,15 @@ def test_a_finding_says_in_both_languages_what_is_wrong() -> None:
     assert finding.message_en == "sh:minimumCount is no term of SHACL 1.0 that the engine evaluates"
     assert finding.message_da == "sh:minimumCount er ikke et ord i SHACL 1.0, som motoren bruger"
     assert str(finding) == f"{ROLE}: {finding.message_en} [unknown-term]"
+
+
+@pytest.mark.parametrize(
+    "flags",
+    ['sh:pattern "^a" ; sh:flags "s"', 'sh:pattern "^a" ; sh:flags "ix"', 'sh:flags "i"'],
+)
+def test_flags_that_the_engine_passes_over_are_told(flags: str) -> None:
+    assert _codes(_changed('sh:pattern  "^https:"', flags)) == [(ROLE, "misplaced-term")]
+
+
+def test_the_flags_that_the_engine_reads_are_in_order() -> None:
+    assert not _codes(_changed('sh:pattern  "^https:"', 'sh:pattern "^https:" ; sh:flags "im"'))

@@ -19,6 +19,7 @@ def app(home: Path) -> Iterator[Flask]:
     app = create_app(config.load({}, home=home, public_url=SITE, query_timeout=5.0))
     yield app
     app.extensions["coi-queries"].close()
+    app.extensions["coi-checks"].close()
 
 
 @pytest.fixture

@@ -39,6 +39,7 @@ PARTS = (("continuation", DEF + "Continuation"), ("learning-sharing", DEF + "Lea
 _LEFT_OUT = {PREFIXES["adms"] + "Identifier"}
 #: What a rule looks at, but no shape describes: the country tells whether a participant is Danish.
 _BORROWED = {"organisation": (SHAPES + "Workplace-country",)}
+_HOSTS = {"co-pi.dk": "CO-PI", "coi.dk": "COI", "data.europa.eu": "EU", "w3.org": "W3C"}
 _EVERY_KIND = DEF + "Activity"  # a shape that aims at this and at most others is for all of them
 _DATATYPES = {
     XSD + "integer": ValueKind.INTEGER,
@@ -66,6 +67,7 @@ class _Reading:
         self.store = store
         self.shapes = ShapeGraph(store)
         self.lists: dict[str, ChoiceList] = {}
+        self.known = known.Lists(store)
         self.parts = {iri: key for key, iri in PARTS}
         self.own = {iri for _, iri, _ in KINDS}
 
@@ -146,6 +148,7 @@ class _Reading:
             description=self.shapes.texts(shape, SH + "description"),
             value=value,
             required=required and not only_for,
+            least=int(self.shapes.number(shape, SH + "minCount") or 0) if required else 0,
             required_for=only_for if required else (),
             many=value in (ValueKind.THING, ValueKind.LINK, ValueKind.PART) and most != 1,
             languages=self.shapes.languages(shape) if value is ValueKind.TEXT else (),
@@ -172,17 +175,17 @@ class _Reading:
         if self.shapes.iri(shape, SH + "nodeKind") == SH + "IRI" and not lists:
             return ValueKind.LINK, self._documents(), None
         if not lists:
-            lists = (self._keep(known.in_use(self.store, path)),)
+            lists = (self._keep(self.known.in_use(path)),)
         return ValueKind.THING, lists, None
 
     def _lists(self, shape: str, path: str) -> Iterator[str]:
         members = self.shapes.members(shape, SH + "in")
         if members:
             iris = [m.value for m in members if isinstance(m, ox.NamedNode)]
-            yield self._keep(known.of_members(self.store, iris, f"in:{path}"))
+            yield self._keep(self.known.of_members(iris, f"in:{path}"))
         one_class = self.shapes.iri(shape, SH + "class")
         if one_class == SKOS + "Concept":  # every concept there is: no list to choose from
-            yield self._keep(known.in_use(self.store, path))
+            yield self._keep(self.known.in_use(path))
         elif one_class is not None:
             yield self._class_list([one_class])
         node = self.shapes.iri(shape, SH + "node")
@@ -204,7 +207,7 @@ class _Reading:
         for prop in self.shapes.iris(node, SH + "property"):
             scheme = self.shapes.iri(prop, SH + "hasValue")
             if self.shapes.iri(prop, SH + "path") == SKOS + "inScheme" and scheme is not None:
-                yield self._keep(known.of_scheme(self.store, scheme))
+                yield self._keep(self.known.of_scheme(scheme))
         classes = [
             inner
             for member in self.shapes.members(node, SH + "or")
@@ -216,7 +219,7 @@ class _Reading:
     def _class_list(self, classes: list[str]) -> str:
         key = "class:" + " ".join(sorted(classes))
         if key not in self.lists:
-            self.lists[key] = known.of_classes(self.store, classes, key)
+            self.lists[key] = self.known.of_classes(classes, key)
         return key
 
     def _documents(self) -> tuple[str, ...]:
@@ -252,7 +255,8 @@ class _Reading:
             source = ID + "framework/strategic-framework-2017"
         labels = known.labels_of(self.store, source)
         host = re.match(r"https?://(?:www\.)?([^/]+)", source)
-        return labels or ({"da": host[1], "en": host[1]} if host else {})
+        name = _HOSTS.get(host[1], host[1]) if host else ""
+        return labels or ({"da": name, "en": name} if name else {})
 
     def _examples(self, classes: list[str]) -> tuple[dict[str, tuple[object, ...]], ...]:
         """Invented records of just these classes, if the release has its examples; of the

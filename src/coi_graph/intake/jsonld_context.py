@@ -18,12 +18,17 @@ from urllib.parse import urljoin
 
 import pyoxigraph as ox
 
+from ..errors import UnreadableInput
+from ..i18n import Message
 from ..namespaces import BASE, DEF, OWL, PREFIXES, RDF, RDFS, XSD
+from . import encoding
 from .json_scan import Value
+from .lines import Lines
+from .syntax import printable
 
 #: The address of the bundled context. It maps coi-graph's prefixes, and its terms by their names.
 CONTEXT = BASE + "context.jsonld"
-_FILES = {CONTEXT: "coi.jsonld"}
+_FILE = Path(__file__).parent / "contexts" / "coi.jsonld"
 # Containers, and what else makes a value stand elsewhere than under its key.
 _FOLLOWED = {"@set", "@list", "@language"}
 
@@ -31,11 +36,12 @@ _FOLLOWED = {"@set", "@list", "@language"}
 @cache
 def bundled(address: str) -> str | None:
     """The context at ``address`` as JSON, None where it is not bundled."""
-    name = _FILES.get(address)
-    if name is None:
-        return None
-    path = Path(__file__).parent / "contexts" / name
-    return json.dumps(json.loads(path.read_text(encoding="utf-8"))["@context"])
+    return json.dumps(json.loads(document())["@context"]) if address == CONTEXT else None
+
+
+def document() -> str:
+    """The document that is bundled, as JSON-LD processors elsewhere read it."""
+    return _FILE.read_text(encoding="utf-8")
 
 
 def make(ontology: Iterable[ox.Triple]) -> dict[str, Any]:
@@ -66,6 +72,52 @@ def make(ontology: Iterable[ox.Triple]) -> dict[str, Any]:
 
 def _is_datatype(iri: str) -> bool:
     return iri.startswith(XSD) and iri != XSD + "string"
+
+
+def with_contexts(lines: Lines, root: Value) -> str:
+    """The text with bundled contexts in the place of their addresses.
+
+    Raises `UnreadableInput` at the first context that would have to be fetched.
+    """
+    text, parts, done = lines.text, [], 0
+    for value in _addresses(root):
+        content = bundled(value.text or "")
+        if content is None:
+            place = lines.place(value.start)
+            raise UnreadableInput(
+                Message(
+                    "%(file)s, line %(line)s, column %(column)s: the context “%(address)s” is"
+                    " elsewhere, and nothing is fetched",
+                    file=lines.file,
+                    line=place.line,
+                    column=place.column,
+                    address=printable(value.text or "")[:200],
+                ),
+                remedy=Message(
+                    "Write the context itself into the file, or name the one that is known here:"
+                    " %(context)s",
+                    context=CONTEXT,
+                ),
+                excerpt=lines.excerpt(value.start),
+                **encoding.where(place),
+            )
+        parts += [text[done : value.start], content]
+        done = value.end
+    return "".join([*parts, text[done:]]) if parts else text
+
+
+def _addresses(root: Value) -> list[Value]:
+    """Each text that stands for a context, in the order of the file."""
+    texts: dict[int, Value] = {}
+    waiting = [root]
+    while waiting:
+        value = waiting.pop()
+        waiting += [member for _, _, member in value.members or ()]
+        waiting += value.items or []
+        for key, _, member in value.members or ():
+            if key in ("@context", "@import"):
+                texts |= {one.start: one for one in member.flat() if one.text is not None}
+    return [texts[start] for start in sorted(texts)]
 
 
 @dataclass(frozen=True, slots=True)

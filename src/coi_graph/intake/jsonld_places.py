@@ -13,12 +13,10 @@ from collections.abc import Iterator, Mapping
 
 import pyoxigraph as ox
 
-from ..errors import UnreadableInput
 from ..i18n import Message
 from ..namespaces import GENID, RDF
-from . import encoding
 from .json_scan import Value
-from .jsonld_context import CONTEXT, Context, bundled
+from .jsonld_context import Context
 from .lines import Lines
 from .places import Remark, Severity
 from .syntax import printable
@@ -28,52 +26,6 @@ _FIRST, _REST = ox.NamedNode(RDF + "first"), ox.NamedNode(RDF + "rest")
 _MOST_REMARKS = 50
 
 Index = dict[tuple[object, ...], int]
-
-
-def with_contexts(lines: Lines, root: Value) -> str:
-    """The text with bundled contexts in the place of their addresses.
-
-    Raises `UnreadableInput` at the first context that would have to be fetched.
-    """
-    text, parts, done = lines.text, [], 0
-    for value in _addresses(root):
-        content = bundled(value.text or "")
-        if content is None:
-            place = lines.place(value.start)
-            raise UnreadableInput(
-                Message(
-                    "%(file)s, line %(line)s, column %(column)s: the context “%(address)s” is"
-                    " elsewhere, and nothing is fetched",
-                    file=lines.file,
-                    line=place.line,
-                    column=place.column,
-                    address=printable(value.text or "")[:200],
-                ),
-                remedy=Message(
-                    "Write the context itself into the file, or name the one that is known here:"
-                    " %(context)s",
-                    context=CONTEXT,
-                ),
-                excerpt=lines.excerpt(value.start),
-                **encoding.where(place),
-            )
-        parts += [text[done : value.start], content]
-        done = value.end
-    return "".join([*parts, text[done:]]) if parts else text
-
-
-def _addresses(root: Value) -> list[Value]:
-    """Each text that stands for a context, in the order of the file."""
-    texts: dict[int, Value] = {}
-    waiting = [root]
-    while waiting:
-        value = waiting.pop()
-        waiting += [member for _, _, member in value.members or ()]
-        waiting += value.items or []
-        for key, _, member in value.members or ():
-            if key in ("@context", "@import"):
-                texts |= {one.start: one for one in member.flat() if one.text is not None}
-    return [texts[start] for start in sorted(texts)]
 
 
 class Walk:
@@ -119,8 +71,12 @@ class Walk:
     ) -> None:
         context = context.extended(value.get("@context"))
         said: dict[str, list[tuple[str, int, Value]]] = defaultdict(list)
+        keys: set[str] = set()
         for key, at, member in value.members or ():
             said[context.keyword(key)].append((key, at, member))
+            if key in keys:
+                self._twice(key, at)
+            keys.add(key)
         known = [member for _, _, member in said.get("@id", ()) if member.text is not None]
         label = known[-1].text if known else None
         if label is not None and label.startswith("_:"):
@@ -261,6 +217,15 @@ class Walk:
             )
         return named
 
+    def _twice(self, key: str, at: int) -> None:
+        self._remark(
+            Message("the key “%(key)s” stands twice in the same object", key=printable(key)),
+            Message("Write its values as a list: programs differ in which one they take."),
+            at,
+            key,
+            Severity.WARNING,
+        )
+
     def _ignored(self, key: str, at: int) -> None:
         if key.startswith("@"):
             return
@@ -273,16 +238,21 @@ class Walk:
             key,
         )
 
-    def _remark(self, message: Message, remedy: Message, at: int, found: str) -> None:
+    def _remark(
+        self,
+        message: Message,
+        remedy: Message,
+        at: int,
+        found: str,
+        severity: Severity = Severity.VIOLATION,
+    ) -> None:
         """Once for each wording and thing found; the first places are enough."""
         said = (message.msgid, found)
         if said in self._said or len(self.remarks) >= _MOST_REMARKS:
             return
         self._said.add(said)
         place = self.lines.place(at)
-        self.remarks.append(
-            Remark(Severity.VIOLATION, message, remedy, place, printable(found)[:200])
-        )
+        self.remarks.append(Remark(severity, message, remedy, place, printable(found)[:200]))
 
 
 def _named(iri: str) -> ox.NamedNode | None:

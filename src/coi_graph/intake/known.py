@@ -46,33 +46,66 @@ _FOREIGN = {
 _MUNICIPALITY = (Message("%(name)s Municipality"), ID + "municipality/")
 
 
-def of_scheme(store: Store, scheme: str) -> ChoiceList:
-    """The concepts of a concept scheme."""
-    return _list(store, f"scheme:{scheme}", f"?s skos:inScheme <{scheme}>", [scheme])
+class Lists:
+    """Makes the lists of one release. A thing that is in several is looked up once."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._choices: dict[str, Choice] = {}
+
+    def of_scheme(self, scheme: str) -> ChoiceList:
+        """The concepts of a concept scheme."""
+        return self._list(f"scheme:{scheme}", f"?s skos:inScheme <{scheme}>", [scheme])
+
+    def of_classes(self, classes: Iterable[str], key: str) -> ChoiceList:
+        """What is an instance of one of ``classes`` or of a subclass; parts of others left out."""
+        given = sorted(classes)
+        values = " ".join(f"<{one}>" for one in sorted(_with_subclasses(self._store, given)))
+        return self._list(key, f"VALUES ?class {{ {values} }} ?s a ?class", given)
+
+    def in_use(self, predicate: str) -> ChoiceList:
+        """The values that ``predicate`` has in the release, with what stands in the same lists:
+        for fields whose shape does not say where their values come from."""
+        where = (
+            f"{{ ?x <{predicate}> ?s }} UNION "
+            f"{{ ?x <{predicate}> ?known . ?known skos:inScheme ?list . ?s skos:inScheme ?list }}"
+        )
+        return self._list(f"used:{predicate}", where, [predicate])
+
+    def of_members(self, members: Iterable[str], key: str) -> ChoiceList:
+        """Exactly these (`sh:in`)."""
+        values = " ".join(f"<{one}>" for one in members)
+        return self._list(key, f"VALUES ?s {{ {values} }}", [])
+
+    def _list(self, key: str, where: str, about: list[str]) -> ChoiceList:
+        """The list of the ``?s`` that ``where`` finds."""
+        query = (
+            f"SELECT DISTINCT ?s WHERE {{ {where} FILTER (isIRI(?s)) FILTER EXISTS {{ "
+            f"GRAPH ?g {{ ?s ?p ?o }} FILTER (?g NOT IN ({', '.join(_GENERATED)})) }} "
+            f"}} LIMIT {MOST + 1}"
+        )
+        prefixes = {name: PREFIXES[name] for name in ("skos", "rdfs")}
+        iris = sorted(row["s"].value for row in self._store.query(query, prefixes=prefixes))
+        things = [self._choice(iri) for iri in islice(iris, MOST) if not _is_part(iri)]
+        labels = labels_of(self._store, about[0]) if about else {}
+        return ChoiceList(key, labels, tuple(sorted(things, key=_position)), len(iris) <= MOST)
+
+    def _choice(self, iri: str) -> Choice:
+        if iri not in self._choices:
+            self._choices[iri] = _choice(self._store, iri)
+        return self._choices[iri]
 
 
-def of_classes(store: Store, classes: Iterable[str], key: str) -> ChoiceList:
-    """What is an instance of one of ``classes`` or of a subclass; parts of others left out."""
-    given = sorted(classes)
-    values = " ".join(f"<{one}>" for one in given)
-    where = f"VALUES ?top {{ {values} }} ?s a/rdfs:subClassOf* ?top"
-    return _list(store, key, where, given)
-
-
-def in_use(store: Store, predicate: str) -> ChoiceList:
-    """The values that ``predicate`` has in the release, with what stands in the same lists: for
-    fields whose shape does not say where their values come from."""
-    where = (
-        f"{{ ?x <{predicate}> ?s }} UNION "
-        f"{{ ?x <{predicate}> ?known . ?known skos:inScheme ?list . ?s skos:inScheme ?list }}"
-    )
-    return _list(store, f"used:{predicate}", where, [predicate])
-
-
-def of_members(store: Store, members: Iterable[str], key: str) -> ChoiceList:
-    """Exactly these (`sh:in`)."""
-    values = " ".join(f"<{one}>" for one in members)
-    return _list(store, key, f"VALUES ?s {{ {values} }}", [])
+def _with_subclasses(store: Store, classes: Iterable[str]) -> set[str]:
+    found: set[str] = set()
+    waiting = list(classes)
+    while waiting:
+        one = waiting.pop()
+        if one not in found:
+            found.add(one)
+            below = store.quads(None, ox.NamedNode(RDFS + "subClassOf"), ox.NamedNode(one))
+            waiting.extend(q.subject.value for q in below if isinstance(q.subject, ox.NamedNode))
+    return found
 
 
 def labels_of(store: Store, iri: str) -> Labels:
@@ -85,21 +118,6 @@ def labels_of(store: Store, iri: str) -> Labels:
             language = quad.object.language
             found[language] = min(found.get(language, candidate), candidate)
     return {language: label for language, (_, label) in sorted(found.items())}
-
-
-def _list(store: Store, key: str, where: str, about: list[str]) -> ChoiceList:
-    """The list of the ``?s`` that ``where`` finds."""
-    query = (
-        f"SELECT DISTINCT ?s WHERE {{ {where} FILTER (isIRI(?s)) "
-        f"FILTER EXISTS {{ GRAPH ?g {{ ?s ?p ?o }} FILTER (?g NOT IN ({', '.join(_GENERATED)})) }} "
-        f"}} LIMIT {MOST + 1}"
-    )
-    prefixes = {name: PREFIXES[name] for name in ("skos", "rdfs")}
-    iris = sorted(row["s"].value for row in store.query(query, prefixes=prefixes))
-    whole = len(iris) <= MOST
-    things = [_choice(store, iri) for iri in islice(iris, MOST) if not _is_part(iri)]
-    labels = labels_of(store, about[0]) if about else {}
-    return ChoiceList(key, labels, tuple(sorted(things, key=_position)), whole)
 
 
 def _is_part(iri: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_right
 from collections.abc import Callable
 from functools import cached_property
@@ -13,23 +14,35 @@ from .places import Place, Term
 
 _ENDS = re.compile(r"\r\n|\n|\r")
 _SHOWN = 100  # characters of a line that a message quotes
+_COUNTED = 16  # places that are found without an index
 
 
 class Lines:
-    """The lines of one file's text. A line ends with a line feed, a carriage return, or both."""
+    """The lines of one file's text. A line ends with a line feed, a carriage return, or both.
+
+    The first few places are found by counting, later ones in an index: an error needs one place
+    of a file that may have thirty million lines, a report many of one that has few.
+    """
 
     def __init__(self, file: str, text: str) -> None:
         self.file = file
         self.text = text
+        self._asked = 0
 
     @cached_property
-    def _starts(self) -> list[int]:
-        return [0, *(match.end() for match in _ENDS.finditer(self.text))]
+    def _starts(self) -> array[int]:
+        return array("Q", (0, *(match.end() for match in _ENDS.finditer(self.text))))
+
+    def _indexed(self) -> bool:
+        self._asked += 1
+        return self._asked > _COUNTED
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column, both from 1."""
-        line = bisect_right(self._starts, offset)
-        return line, offset - self._starts[line - 1] + 1
+        if self._indexed():
+            line = bisect_right(self._starts, offset)
+            return line, offset - self._starts[line - 1] + 1
+        return self._ends(0, offset) + 1, offset - self._begin(offset) + 1
 
     def place(self, offset: int) -> Place:
         line, column = self.position(offset)
@@ -37,30 +50,62 @@ class Lines:
 
     def offset(self, line: int, column: int) -> int:
         """The way back; what lies outside of the text is its nearest end."""
-        line = min(max(line, 1), len(self._starts))
-        return min(self._starts[line - 1] + max(column, 1) - 1, len(self.text))
+        if self._indexed():
+            start = self._starts[min(max(line, 1), len(self._starts)) - 1]
+        else:
+            start = self._start(line)
+        return min(start + max(column, 1) - 1, len(self.text))
 
-    def line(self, number: int) -> str:
-        """Without what ends it."""
-        if not 1 <= number <= len(self._starts):
-            return ""
-        end = self._starts[number] if number < len(self._starts) else len(self.text)
-        return self.text[self._starts[number - 1] : end].rstrip("\r\n")
+    def _start(self, line: int) -> int:
+        """Where ``line`` begins: halving, so that the text is counted through twice at most."""
+        low, high, missing = 0, len(self.text), line - 1
+        while high - low > _COUNTED and missing > 0:
+            middle = (low + high) // 2
+            if self.text[middle : middle + 1] == "\r":  # never between the two of an end
+                middle += 1
+            if self.text[middle : middle + 1] == "\n":
+                middle += 1
+            if middle >= high:
+                break
+            ends = self._ends(low, middle)
+            if ends >= missing:
+                high = middle
+            else:
+                low, missing = middle, missing - ends
+        for _ in range(missing):
+            end = _ENDS.search(self.text, low)
+            if end is None:
+                return low
+            low = end.end()
+        return low
+
+    def _ends(self, start: int, end: int) -> int:
+        text = self.text
+        returns = text.count("\r", start, end)
+        both = text.count("\r\n", start, end) if returns else 0
+        return text.count("\n", start, end) + returns - both
+
+    def _begin(self, offset: int) -> int:
+        text = self.text
+        return max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
 
     def longest(self) -> int:
         """The offset at which the longest line begins."""
-        ends = [*self._starts[1:], len(self.text)]
-        return -max((end - at, -at) for at, end in zip(self._starts, ends, strict=True))[1]
+        lines = re.finditer(r"[^\r\n]+", self.text)
+        return max(((m.end() - m.start(), -m.start()) for m in lines), default=(0, 0))[1] * -1
 
     def excerpt(self, offset: int) -> str:
         """The line at ``offset``, and below it a caret; long lines are cut on both sides."""
-        number, column = self.position(min(offset, len(self.text)))
-        line = self.line(number)
-        start = max(0, column - 1 - _SHOWN // 2)
-        shown = "".join(c if c.isprintable() else " " for c in line[start : start + _SHOWN])
-        before = "…" if start else ""
-        after = "…" if start + _SHOWN < len(line) else ""
-        return f"{before}{shown}{after}\n{' ' * (len(before) + column - 1 - start)}^"
+        offset = min(offset, len(self.text))
+        begin = self._begin(offset)
+        end = _ENDS.search(self.text, offset)
+        stop = end.start() if end else len(self.text)
+        start = max(begin, offset - _SHOWN // 2)
+        shown = self.text[start : min(stop, start + _SHOWN)]
+        before = "…" if start > begin else ""
+        after = "…" if start + _SHOWN < stop else ""
+        line = "".join(c if c.isprintable() else " " for c in shown)
+        return f"{before}{line}{after}\n{' ' * (len(before) + offset - start)}^"
 
 
 #: Where a statement stands: the offsets of subject, predicate and object; what the object looks

@@ -27,13 +27,17 @@ _LOOKED_AT = 5000  # names, for likeness: a thousand take some milliseconds
 
 def clean(text: str) -> str:
     """Without invisible characters, each run of white space (no-break spaces too) one space."""
-    return " ".join(unicodedata.normalize("NFC", text).translate(_NOTHING).split())
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text).translate(_NOTHING)
+    return " ".join(text.split())
 
 
 @lru_cache(maxsize=32768)
 def fold(text: str) -> str:
     """What two spellings of the same name have in common: case, white space, kinds of quotation
     marks and dashes, and æ/ø/å written as ae/oe/aa do not count."""
+    if text.isascii():
+        return clean(text).replace("`", "'").casefold()
     return clean(text).translate(_SAME).casefold().translate(_LETTERS)
 
 
@@ -41,20 +45,18 @@ def fold(text: str) -> str:
 class Index(Generic[T]):
     """Names → things. Several things may have the same name."""
 
-    names: dict[str, list[T]] = field(default_factory=dict)
+    names: dict[str, dict[T, None]] = field(default_factory=dict)  # things in their order
     spellings: dict[str, str] = field(default_factory=dict)
 
     def add(self, name: str, thing: T) -> None:
         folded = fold(name)
         if not folded:
             return
-        things = self.names.setdefault(folded, [])
-        if thing not in things:
-            things.append(thing)
+        self.names.setdefault(folded, {})[thing] = None
         self.spellings.setdefault(folded, name)
 
     def find(self, name: str) -> list[T]:
-        return self.names.get(fold(name), [])
+        return list(self.names.get(fold(name), ()))
 
     def close_to(self, name: str) -> list[str]:
         """Names that ``name`` may be a slip for, the closest first."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from ..i18n import Message
 from ..namespaces import ID
@@ -21,6 +21,7 @@ from .matching import Index
 if TYPE_CHECKING:
     from ..store import Store
 
+T = TypeVar("T")
 #: Language → text: ``{"da": …, "en": …}``.
 Labels = Mapping[str, str]
 
@@ -43,12 +44,13 @@ class ValueKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One thing that a cell can name: by a label, another name, a notation or its IRI."""
+    """One thing that a cell can name: by a label, another name, a notation or its IRI. Two of the
+    same IRI are the same thing."""
 
     iri: str
-    labels: Labels
-    notations: tuple[str, ...] = ()
-    others: tuple[str, ...] = ()
+    labels: Labels = field(compare=False)
+    notations: tuple[str, ...] = field(default=(), compare=False)
+    others: tuple[str, ...] = field(default=(), compare=False)
 
     def label(self, language: str) -> str:
         return text(self.labels, language) or (self.notations or (self.iri,))[0]
@@ -81,6 +83,7 @@ class Field:
     description: Labels = field(hash=False)
     value: ValueKind
     required: bool = False
+    least: int = 0  # values that must be there; of a text, one for each language
     required_for: tuple[str, ...] = ()  # classes of which alone it is asked
     wanted: bool = False  # a Warning or an Info asks for it
     many: bool = True
@@ -122,15 +125,23 @@ class Kind:
         return next((one for one in self.fields if one.path == path), None)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Names:
     """The kinds of record of a release, its lists, and how new records get their IRIs."""
 
     records: Mapping[str, Kind]  # by key, parts included
     lists: Mapping[str, ChoiceList]
-    _indexes: dict[tuple[str, ...], Index[Choice]] = field(
-        default_factory=dict, compare=False, repr=False
-    )
+    _indexes: dict[tuple[str, ...], Index[Choice]] = field(default_factory=dict, compare=False)
+    _made: dict[Hashable, object] = field(default_factory=dict, compare=False)
+
+    def __repr__(self) -> str:
+        return f"Names({len(self.records)} kinds, {len(self.lists)} lists)"
+
+    def once(self, what: Hashable, make: Callable[[], T]) -> T:
+        """What ``make`` gives, made the first time and kept with the names it is made of."""
+        if what not in self._made:
+            self._made[what] = make()
+        return cast(T, self._made[what])
 
     @classmethod
     def from_store(cls, store: Store) -> Names:

@@ -19,7 +19,7 @@ from . import (
     bad_values,
     encoding,
     json_scan,
-    jsonld_places,
+    jsonld_context,
     recovery,
     skolem,
     turtle_places,
@@ -121,7 +121,7 @@ def _json(lines: Lines, kind: Kind, limits: Limits) -> tuple[_Parsed, Indexer]:
     except json_scan.NotJson as error:
         raise mistaken(lines, error.mistake) from error
     try:
-        quads = _parse(jsonld_places.with_contexts(lines, root), lines, kind, limits)
+        quads = _parse(jsonld_context.with_contexts(lines, root), lines, kind, limits)
     except SyntaxError as error:
         raise refused(lines, _named_in(error, lines), _said(error), None) from error
     return quads, lambda triples: {}

@@ -42,6 +42,7 @@ RDF_FORMATS = {
     Kind.JSON_LD: ox.RdfFormat.JSON_LD,
     Kind.RDF_XML: ox.RdfFormat.RDF_XML,
 }
+_TEXTUAL = (Kind.TURTLE, Kind.TRIG, Kind.N_TRIPLES, Kind.N_QUADS)
 # What one format's reader takes besides its own: no reason to say a word.
 _WITHIN = {
     Kind.TURTLE: {Kind.N_TRIPLES},
@@ -83,9 +84,9 @@ _ARCHIVES = (
 # Expressions look at so much only, and some of them go over it once for each of its characters.
 _HEAD = 8 * 1024
 _SPACE = re.compile(r"(?:\s+|#[^\r\n]*)*+")
-_XML = re.compile(
-    r"<\?xml|<!--|<!DOCTYPE|<[A-Za-z_][\w.-]*(?::[\w.-]+)?(?:\s[^<>]*\bxmlns|>|\s*/>)"
-)
+_XML = re.compile(r"<\?xml|<!--|<!DOCTYPE|<[A-Za-z_][\w.-]*(?::[\w.-]+)?\s[^<>]*\bxmlns", re.I)
+# `<a>` may also be a relative IRI; `<a:b>` is an absolute one.
+_TAG = re.compile(r"<[A-Za-z_][\w.-]*\s*/?>")
 _HTML = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
 )
@@ -138,7 +139,7 @@ def _archive(name: str, data: bytes) -> Kind:
 def _text(head: str, declared: Kind | None, name: str) -> Kind:
     start = _SPACE.match(head)
     body = head[start.end() :] if start else head
-    if _XML.match(body):
+    if _XML.match(body) or (declared not in _TEXTUAL and _TAG.match(body)):
         return Kind.RDF_XML
     if _JSON.match(body):
         return Kind.JSON_LD

@@ -102,9 +102,11 @@ class Draft:
         Raises `ViolationsFound` for one whose key is not ``waived``, and `BadShapes` before
         anything is validated.
         """
-        candidate = engine.from_store(self.store)
-        engine.check_shapes(candidate.shapes)
-        found = engine.validate(candidate)
+        from ..validation import screening  # pySHACL takes long to import
+
+        shapes = engine.shapes_of(self.store)
+        engine.check_shapes(shapes)
+        found = screening.validate_whole(self.store, shapes)
         if any(
             one.severity is Severity.VIOLATION and one.key not in waived for one in found.results
         ):

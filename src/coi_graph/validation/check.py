@@ -17,13 +17,13 @@ from ..errors import UnreadableInput
 from ..i18n import both
 from ..intake.places import Place, Remark, Sent
 from ..intake.reading import shown_name
+from ..intake.recovery import SyntaxErrors
 from ..namespaces import DEF
-from . import document, marked_rows, report
+from . import document, report
 from .document import Against, Document, File
 from .engine import ShapesAndData
 from .excerpt import Excerpts
 from .explanation import Explainer, Finding, unread
-from .impact import Impact
 from .report import Report
 from .terms import to_oxigraph
 from .vocabulary import Vocabulary
@@ -58,7 +58,7 @@ def check(
         except UnreadableInput as error:
             shown = shown_name(name)
             described.append(File(name=shown, data=data))
-            failed.append(_unread(shown, data, error))
+            failed.extend(_unread(shown, data, error))
             continue
         sent.append(one)
         described.append(File(name=one.file, data=data, graph=one.graph, statements=len(one.quads)))
@@ -79,7 +79,7 @@ def check(
         {
             "kind": "bounded" if checked.why_full is None else "full",
             "why": None if checked.why_full is None else both(checked.why_full),
-            "focus_nodes": checked.scope.focus_nodes if isinstance(checked.scope, Impact) else None,
+            "focus_nodes": getattr(checked.scope, "focus_nodes", None),
         },
         unread=failed,
         remarks=remarks,
@@ -87,7 +87,10 @@ def check(
         mended=checked.mended,
         explainer=explainer,
     )
-    made["tables"] = marked_rows.of(sent, made["results"])
+    if any(one["place"] and one["place"]["cell"] for one in made["results"]):
+        from . import marked_rows  # here: it knows tables, whose modules take long to import
+
+        made["tables"] = marked_rows.of(sent, made["results"])
     return made
 
 
@@ -102,14 +105,20 @@ def explained(found: Report, both: ShapesAndData) -> Document:
     return document.assemble((), against, scope, report=found, explainer=explainer)
 
 
-def _unread(name: str, data: bytes, error: UnreadableInput) -> Finding:
+def _unread(name: str, data: bytes, error: UnreadableInput) -> list[Finding]:
+    """Each of its syntax errors, where it has several; else the one thing that is wrong."""
+    excerpts = Excerpts({name: data})
+    if isinstance(error, SyntaxErrors) and len(error.remarks) > 1:
+        return [
+            unread(one.message, one.remedy, excerpts.describe(one.place)) for one in error.remarks
+        ]
     details = error.details
     place = Place(
         name,
         line=_whole(details.get("line")),
         column=_whole(details.get("column")),
     )
-    return unread(error.message, error.remedy, Excerpts({name: data}).describe(place))
+    return [unread(error.message, error.remedy, excerpts.describe(place))]
 
 
 def _whole(value: object) -> int | None:

@@ -56,7 +56,8 @@ class _Said(Message):
 
 class Checks:
     """``size`` workers for all threads of one process. They start with the first call of
-    `prepare` or `run`: about a second passes until they are ready, and each takes about 150 MB.
+    `prepare` or `run`: two seconds of a processor pass until one is ready, and each has about
+    60 MB of its own.
 
     timeout        seconds that a check may take
     memory_bytes   memory that a check may take

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -117,7 +118,7 @@ def assemble(
         "software": {
             "name": "coi-graph",
             "version": __version__,
-            "engine": f"pySHACL {version('pyshacl')}",
+            "engine": _engine(),
         },
         "scope": scope,
         "groups": groups,
@@ -128,6 +129,11 @@ def assemble(
         else [],
         "compared": None,
     }
+
+
+@cache
+def _engine() -> str:
+    return f"pySHACL {version('pyshacl')}"
 
 
 def summary(counts: Counter[Severity], *, readable: bool = True) -> Message:

@@ -99,6 +99,15 @@ def from_store(store: Store) -> ShapesAndData:
     return ShapesAndData(shapes, data)
 
 
+def shapes_of(store: Store) -> Graph:
+    """The shapes of a release (or of a candidate) alone."""
+    shapes = Graph()
+    for name in store.graph_names():
+        if name.startswith(SHAPES_GRAPHS):
+            to_graph(store.quads(graph=name), shapes)
+    return shapes
+
+
 def add(where: ShapesAndData, quads: Iterable[ox.Quad]) -> ShapesAndData:
     """The same with more data: what a contribution would make of it."""
     data = PreparingGraph()

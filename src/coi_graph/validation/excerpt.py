@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Mapping
 from typing import Any
 
+from ..intake import encoding
 from ..intake.places import Place
 
 _WIDTH = 100  # characters of a line that are shown
@@ -17,6 +18,7 @@ class Excerpts:
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
         self._files = files
+        self._decoded: dict[str, bytes] = {}
         self._starts: dict[str, array[int]] = {}
 
     def describe(self, place: Place | None) -> dict[str, Any] | None:
@@ -38,7 +40,7 @@ class Excerpts:
         }
 
     def _line(self, place: Place) -> tuple[str | None, int | None]:
-        data = self._files.get(place.file)
+        data = self._as_utf8(place.file)
         if data is None or place.line is None:
             return None, None
         starts = self._starts_of(place.file, data)
@@ -56,6 +58,16 @@ class Excerpts:
             first, column = 0, len(text) - len(text.lstrip())
         shown = "".join(c if c.isprintable() else " " for c in text[first : first + _WIDTH])
         return shown, min(column - first, len(shown))
+
+    def _as_utf8(self, name: str) -> bytes | None:
+        """The file as UTF-8 where it is in another form of Unicode; else as it was sent."""
+        if name not in self._decoded and name in self._files:
+            data = self._files[name]
+            codec = encoding.guess(data)
+            if codec.startswith(("utf-16", "utf-32")):
+                data = data.decode(codec, "replace").encode("utf-8", "replace")
+            self._decoded[name] = data
+        return self._decoded.get(name)
 
     def _starts_of(self, name: str, data: bytes) -> array[int]:
         if name not in self._starts:

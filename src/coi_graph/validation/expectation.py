@@ -121,7 +121,7 @@ def _kind(vocabulary: Vocabulary, choice: Choice, language: str) -> str:
     name = vocabulary.names(choice.of)[language]
     if choice.kind == "scheme":
         return Message("a code from the list “%(name)s”", name=name).in_language(language)
-    return f"“{name}”"
+    return Message("“%(text)s”", text=name).in_language(language)
 
 
 def _limits(field: Field) -> Iterator[Message]:

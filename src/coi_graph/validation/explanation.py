@@ -8,6 +8,7 @@ what reading a file had to say.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,7 +19,7 @@ from rdflib.term import BNode, Literal, Node, URIRef
 from ..i18n import LANGUAGES, Message, both
 from ..intake.places import Place, Remark, Sent, Severity
 from ..namespaces import XSD
-from . import example, expectation
+from . import example, expectation, problems
 from .excerpt import Excerpts
 from .json_terms import as_json
 from .report import Result, name_of
@@ -28,31 +29,6 @@ from .vocabulary import Vocabulary
 Finding = dict[str, Any]
 SHOWN = 8  # values of a list that a report writes out
 _LONGEST = 500  # characters of a value that a report repeats
-
-_PROBLEMS: dict[Node, Message] = {
-    SH.MinCountConstraintComponent: Message("“%(field)s” is missing"),
-    SH.MaxCountConstraintComponent: Message("“%(field)s” has more values than it may have"),
-    SH.QualifiedMinCountConstraintComponent: Message("“%(field)s” lacks a value of the right kind"),
-    SH.UniqueLangConstraintComponent: Message(
-        "“%(field)s” has more than one text in the same language"
-    ),
-    SH.DatatypeConstraintComponent: Message("“%(field)s” is not written as it must be"),
-    SH.PatternConstraintComponent: Message("“%(field)s” is not written as it must be"),
-    SH.NodeKindConstraintComponent: Message("“%(field)s” is not written as it must be"),
-    SH.MinInclusiveConstraintComponent: Message("“%(field)s” is too low"),
-    SH.MaxInclusiveConstraintComponent: Message("“%(field)s” is too high"),
-    SH.ClassConstraintComponent: Message("“%(field)s” refers to something of another kind"),
-    SH.NodeConstraintComponent: Message("“%(field)s” has a value that is not among those allowed"),
-    SH.OrConstraintComponent: Message("“%(field)s” has a value that is not among those allowed"),
-    SH.InConstraintComponent: Message("“%(field)s” has a value that is not among those allowed"),
-    SH.NotConstraintComponent: Message("“%(field)s” has a value that must not stand there"),
-    SH.DisjointConstraintComponent: Message("“%(field)s” is the same as another field"),
-    SH.EqualsConstraintComponent: Message("“%(field)s” differs from another field"),
-}
-_FEWER = Message("“%(field)s” has too few values")
-_NO_LANGUAGE = Message("the text in “%(field)s” does not say its language")
-_OTHER_LANGUAGE = Message("the text in “%(field)s” is in a language that cannot be used here")
-_RULE = Message("the rule “%(rule)s” is not kept")
 
 
 class Explainer:
@@ -148,16 +124,16 @@ class Explainer:
         return {"path": result.path_text, "name": {lang: names[lang] for lang in LANGUAGES}}
 
     def _problem(self, result: Result) -> Message:
-        known = _PROBLEMS.get(result.component)
+        known = problems.PROBLEMS.get(result.component)
         field = self._field(result)
         if result.component == SH.LanguageInConstraintComponent:
             spoken = getattr(result.value, "language", None)
-            known = _OTHER_LANGUAGE if spoken else _NO_LANGUAGE
+            known = problems.OTHER_LANGUAGE if spoken else problems.NO_LANGUAGE
         if known is None or field is None:
-            return Message(_RULE.msgid, rule=_Words(self._words.rule_names(result.shape)))
+            return Message(problems.RULE.msgid, rule=_Words(self._words.rule_names(result.shape)))
         if result.component == SH.MinCountConstraintComponent and isinstance(result.path, URIRef):
             there = next(self._data.objects(result.focus, result.path), None)
-            known = known if there is None else _FEWER
+            known = known if there is None else problems.FEWER
         return Message(known.msgid, field=_Words(field["name"]))
 
     def _found(self, result: Result) -> dict[str, Any] | None:
@@ -252,10 +228,18 @@ def unread(message: Message, remedy: Message | None, place: dict[str, Any] | Non
     """A file that cannot be read at all."""
     return {
         **_reading(Severity.VIOLATION, message, remedy),
+        "problem": {lang: _without_place(text, place) for lang, text in both(message).items()},
         "key": _digest(message, place),
         "about": _digest(message),
         "place": place,
     }
+
+
+def _without_place(text: str, place: dict[str, Any] | None) -> str:
+    """A report says the place beside the message, so the message need not begin with it."""
+    if place is None or place["line"] is None or not text.startswith(place["file"] + ", "):
+        return text
+    return re.sub(r"^, \w+ \d+(, \w+ \d+)?: ", "", text.removeprefix(place["file"])) or text
 
 
 def _reading(severity: Severity, message: Message, remedy: Message | None) -> Finding:

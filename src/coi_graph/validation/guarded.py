@@ -7,7 +7,8 @@ the one that raised becomes a result that names shape, component and node.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator
+import logging
+from collections.abc import Collection, Generator, Iterable, Iterator
 from typing import Any, Final, Self
 
 from pyshacl.constraints import CONSTRAINT_PARAMETERS_MAP
@@ -72,6 +73,23 @@ class FixedGraph(Graph):
 class GuardedShapes(ShapesGraph):
     """pySHACL's graph of shapes, with a guard for each."""
 
+    def __init__(self, graph: FixedGraph, logger: logging.Logger) -> None:
+        super().__init__(graph, logger=logger)
+        self._parameters: dict[Node, list[tuple[Node, Node]]] = {}
+
+    def predicate_objects(self, s: Node) -> Iterator[tuple[Node, Node]]:
+        """Of a shape's properties the parameters of constraints: what pySHACL seeks among them,
+        by going through a list of all that there are for each."""
+        found = self._parameters.get(s)
+        if found is None:
+            found = [
+                pair
+                for pair in self.graph.predicate_objects(s)
+                if pair[0] in CONSTRAINT_PARAMETERS_MAP
+            ]
+            self._parameters[s] = found
+        return iter(found)
+
     def _build_node_shape_cache(self) -> None:
         super()._build_node_shape_cache()  # type: ignore[no-untyped-call]
         for node, shape in list(self._node_shape_cache.items()):
@@ -80,6 +98,10 @@ class GuardedShapes(ShapesGraph):
 
 class GuardedShape(Shape):
     __slots__ = ()
+
+    def __str__(self) -> str:
+        """Written into log messages that nobody reads, several for each evaluation."""
+        return str(self.node)
 
     def validate(
         self,
@@ -145,12 +167,12 @@ def only(shape: AnyShape, parameters: Iterable[Node], custom: Iterable[Any] = ()
     return _guard(_Part(shape.sg, shape.node, frozenset(parameters), tuple(custom)), shape)
 
 
-def without_properties(shape: AnyShape) -> GuardedShape | None:
-    """``shape`` without its property shapes; None where it has no constraint besides them."""
+def without(shape: AnyShape, left_out: Collection[Node]) -> GuardedShape | None:
+    """``shape`` without some of its parameters; None where it has no constraint besides."""
     parameters = {
         parameter
         for parameter, _ in shape.sg.predicate_objects(shape.node)
-        if parameter in CONSTRAINT_PARAMETERS_MAP and parameter != SH.property
+        if parameter in CONSTRAINT_PARAMETERS_MAP and parameter not in left_out
     }
     custom = shape.find_custom_constraints()
     return only(shape, parameters, custom) if parameters or custom else None

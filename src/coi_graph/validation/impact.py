@@ -7,26 +7,29 @@ been there for years and whose identifier a contribution repeats gets its result
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
 import pyoxigraph as ox
 from rdflib import Graph
-from rdflib.namespace import RDFS
+from rdflib.namespace import RDFS, SH
 from rdflib.term import Node
 
 from ..i18n import Message
 from ..namespaces import GRAPH
 from ..store import Store, graph_of
-from . import read_paths, report
+from . import read_paths, report, screening
 from .engine import SHAPES_GRAPHS
 from .judge import Judge, Question
-from .overlay import Base, Change, Overlay
+from .overlay import Base, Change, Overlay, holds_data
 from .read_paths import Unit
 from .report import Report, Result
-from .terms import to_graph
-from .walk import Membership, TooMuch, Walk
+from .shortcut import Forward, OxigraphShortcut
+from .targets import Membership, TargetIndex
+from .terms import to_graph, to_rdflib
+from .walk import TooMuch, Walk
 
 ONTOLOGY_GRAPHS = GRAPH + "ontology"
 #: Pairs of shape and focus node that a change may concern, or one for so many triples of the
@@ -87,15 +90,14 @@ class Checker:
         rules: Rules | None = None,
         most_pairs: int | None = None,
     ) -> None:
-        """``shapes``: those of the release where none are given; or the ``rules`` made of them."""
-        self._store = store
+        """``shapes``: those of the release where none are given; or the ``rules`` made of them,
+        which takes most of a second. ``most_pairs``: see `MOST_PAIRS`."""
         self.rules = rules or Rules(_shapes_of(store) if shapes is None else shapes)
-        self._judge, self._paths = self.rules.judge, self.rules.paths
+        self._judge, self.paths = self.rules.judge, self.rules.paths
+        self._store = store
         self._base = Base(store)
         self._before = Graph(store=Overlay(self._base))
-        if most_pairs is None:
-            most_pairs = max(MOST_PAIRS, len(store) // TRIPLES_PER_PAIR)
-        self._most = most_pairs
+        self._most = most_pairs or max(MOST_PAIRS, len(store) // TRIPLES_PER_PAIR)
 
     def check(self, added: Iterable[ox.Quad], removed: Iterable[ox.Quad] = ()) -> Checked:
         """What the change would do. Nothing is changed."""
@@ -108,32 +110,73 @@ class Checker:
                 return self._check_impact(change, after)
             except TooMuch:
                 why = Message("it concerns a large part of the data")
-        return self._check_all(after, why)
+        return self._check_all(added, removed, after, why)
 
     def _check_impact(self, change: Change, after: Graph) -> Checked:
-        targets = self._paths.targets
-        earlier = Membership(targets, Overlay(self._base))
-        later = Membership(targets, Overlay(self._base, change.added, change.removed))
-        walk = Walk(self._paths, self._base, change, self._most)
-        pairs = {(unit, node) for unit, nodes in walk.candidates().items() for node in nodes}
+        earlier = Membership(self._targets, Overlay(self._base))
+        later = Membership(self._targets, Overlay(self._base, change.added, change.removed))
+        walk = Walk(self.paths, self._base, change, self._most)
+        pairs = walk.candidates()
         for triple in change:
             for membership in (earlier, later):
                 for owner, node in membership.touched(triple):
                     pairs.update((unit, node) for unit in self._units[owner])
-        old = [(unit, node) for unit, node in pairs if unit.owner in earlier.owners(node)]
-        new = [(unit, node) for unit, node in pairs if unit.owner in later.owners(node)]
+        old = {(unit, node) for unit, node in pairs if earlier.holds(unit.owner, node)}
+        new = {(unit, node) for unit, node in pairs if later.holds(unit.owner, node)}
         concerned = {(unit.owner, node) for unit, node in new}
         if len(concerned) > self._most:
             raise TooMuch
-        was = self._judge.verdicts(_questions(old), self._before)
-        now = self._judge.verdicts(_questions(new), after)
+        was = self._verdicts(old, self._before)
+        now = self._verdicts(new, after)
+        # What a property shape beneath a property shape says of a value is said by whoever has
+        # that value: by another focus node before, perhaps.
+        places = {
+            (self.paths.shapes[one.shape], one.focus)
+            for one in set(was) ^ set(now)
+            if one.shape in self.paths.shapes and one.shape not in self._judged_directly
+        }
+        if places:
+            others = walk.back_from(places)
+            was += self._verdicts(
+                {(u, n) for u, n in others if earlier.holds(u.owner, n)} - old, self._before
+            )
+            now += self._verdicts(
+                {(u, n) for u, n in others if later.holds(u.owner, n)} - new, after
+            )
         scope = Impact(len(concerned), len({node for _, node in concerned}))
         return _compared(was, now, scope, None, after)
+
+    def _verdicts(self, pairs: set[tuple[Unit, Node]], data: Graph) -> list[Result]:
+        if not pairs:
+            return []
+        overlay = data.store
+        assert isinstance(overlay, Overlay)
+        shortcut = OxigraphShortcut(self._forward, overlay)
+        return self._judge.verdicts(_questions(pairs), data, shortcut)
+
+    @cached_property
+    def _judged_directly(self) -> frozenset[Node]:
+        """The shapes that are judged on the targets themselves and nowhere else."""
+        nested = {
+            member
+            for shape, _ in self.paths.shapes.items()
+            if (shape, SH.path, None) in self._judge.graph
+            for member in self._judge.graph.objects(shape, SH.property)
+        }
+        return frozenset({unit.shape for unit in self.paths.units} - nested)
+
+    @cached_property
+    def _targets(self) -> TargetIndex:
+        return TargetIndex(self.paths.targets)
+
+    @cached_property
+    def _forward(self) -> Forward:
+        return Forward(self.paths, self._judge.queries)
 
     @cached_property
     def _units(self) -> Mapping[Node, list[Unit]]:
         units: dict[Node, list[Unit]] = defaultdict(list)
-        for unit in self._paths.units:
+        for unit in self.paths.units:
             units[unit.owner].append(unit)
         return units
 
@@ -146,7 +189,7 @@ class Checker:
         predicates = {triple[1] for triple in change}
         if RDFS.subClassOf in predicates:
             return Message("a class is placed under another one")
-        for one in self._paths.unbounded:
+        for one in self.paths.unbounded:
             if one.predicates is None or not one.predicates.isdisjoint(predicates):
                 return Message(
                     "the shape %(shape)s cannot be followed back: %(why)s",
@@ -155,17 +198,48 @@ class Checker:
                 )
         return None
 
-    def _check_all(self, after: Graph, why: Message) -> Checked:
-        was = self._all_before
-        found = report.from_pyshacl(self._judge.whole(after), self._judge.shapes, after)
-        return _compared(was, list(dict.fromkeys(found.results)), Full(), why, after)
+    def _check_all(
+        self, added: list[ox.Quad], removed: list[ox.Quad], after: Graph, why: Message
+    ) -> Checked:
+        found = self._judge_all(added, removed, after)
+        return _compared(self._all_before, found, Full(), why, after)
 
     @cached_property
     def _all_before(self) -> list[Result]:
-        found = report.from_pyshacl(
-            self._judge.whole(self._before), self._judge.shapes, self._before
-        )
-        return list(dict.fromkeys(found.results))
+        return self._judge_all([], [], self._before)
+
+    def _judge_all(self, added: list[ox.Quad], removed: list[ox.Quad], data: Graph) -> list[Result]:
+        with self._changed(added, removed) as store:
+            questions = screening.suspects(self._judge, store)
+        return self._judge.verdicts([*questions, *self._altered(added, data)], data)
+
+    @contextmanager
+    def _changed(self, added: list[ox.Quad], removed: list[ox.Quad]) -> Iterator[Store]:
+        """A copy of the release's data with the change in it, for Oxigraph to look through."""
+        with ExitStack() as stack:
+            try:
+                copy = stack.enter_context(screening.data_only(self._store))
+            except (OSError, RuntimeError, ValueError):
+                # A store in memory, or a worker that may write nothing.
+                copy = Store.in_memory(
+                    quad for quad in self._store.quads() if holds_data(graph_of(quad))
+                )
+            copy.apply(
+                removed=removed, added=[quad for quad in added if holds_data(graph_of(quad))]
+            )
+            yield copy
+
+    def _altered(self, added: list[ox.Quad], data: Graph) -> Iterator[Question]:
+        """Whatever says something that the copy holds in another form (of 007 it makes 7) is
+        judged besides."""
+        typed = [quad for quad in added if isinstance(quad.object, ox.Literal)]
+        held = set(Store.in_memory(typed).quads())
+        overlay = data.store
+        assert isinstance(overlay, Overlay)
+        membership = Membership(self._targets, overlay)
+        for node in {to_rdflib(quad.subject) for quad in typed if quad not in held}:
+            for owner in membership.owners(node):
+                yield Question(owner, [node])
 
 
 def _questions(pairs: Iterable[tuple[Unit, Node]]) -> list[Question]:
@@ -180,13 +254,17 @@ def _compared(
 ) -> Checked:
     before, later = set(was), set(now)
     return Checked(
-        report=report.of(one for one in now if one not in before),
-        mended=report.of(one for one in was if one not in later),
-        remaining=report.of(one for one in now if one in before),
+        report=_sorted(later - before),
+        mended=_sorted(before - later),
+        remaining=_sorted(later & before),
         scope=scope,
         why_full=why,
         data=after,
     )
+
+
+def _sorted(results: Iterable[Result]) -> Report:
+    return report.of(sorted(results, key=report.order))
 
 
 def _shapes_of(store: Store) -> Graph:

@@ -15,27 +15,30 @@ from __future__ import annotations
 import logging
 import warnings
 from collections.abc import Collection, Iterable, Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from pyshacl.constraints.sparql.sparql_based_constraint_components import (
     SPARQLConstraintComponentValidator,
 )
 from pyshacl.pytypes import SHACLExecutor
+from pyshacl.rdfutil.clone import clone_blank_node
 from pyshacl.rdfutil.stringify import stringify_blank_node
-from pyshacl.validator import Validator
-from rdflib import OWL, Graph, Literal
-from rdflib.namespace import SH
+from rdflib import OWL, BNode, Graph, Literal
+from rdflib.namespace import RDF, SH
 from rdflib.term import Node
 
 from ..i18n import Message
 from . import report
 from .engine import ValidationFailed
-from .guarded import AnyShape, FixedGraph, GuardedShapes, Raw, without_properties
-from .queries import DataGraph, Queries, with_shapes_graph
+from .guarded import AnyShape, FixedGraph, GuardedShapes, Raw, only, without
+from .queries import DataGraph, Queries, Shortcut, with_shapes_graph
 from .report import Result
 
 _TARGETS = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf)
 _SWITCHES = frozenset((SH.closed, SH.deactivated, SH.qualifiedValueShapesDisjoint, SH.uniqueLang))
+_NOTHING: Final[frozenset[Node]] = frozenset()
+_PROPERTY: Final[frozenset[Node]] = frozenset((SH.property,))
+_QUERIES: Final[frozenset[Node]] = frozenset((SH.sparql,))
 
 
 class Question(NamedTuple):
@@ -61,8 +64,10 @@ class Judge:
             self._by_node: dict[Node, AnyShape] = {one.node: one for one in self._shapes.shapes}
         except Exception as error:  # pySHACL's own, or a bare one: a shape that it cannot read
             raise ValidationFailed(Message("%(why)s", why=error)) from error
-        self._own: dict[Node, AnyShape | None] = {}
+        self._parts: dict[Node, AnyShape] = {}
+        self._rest: dict[tuple[Node, frozenset[Node]], AnyShape | None] = {}
         self.queries = Queries(shapes)
+        graph.namespace_manager = self.queries.names
         self._executor = SHACLExecutor()
 
     @property
@@ -77,7 +82,7 @@ class Judge:
 
     def has_own(self, node: Node) -> bool:
         """Whether the shape has constraints besides its property shapes."""
-        return self._own_part(node) is not None
+        return self._without(node, _PROPERTY) is not None
 
     def targeted(self) -> list[Node]:
         """The shapes that have a target and are not deactivated, in a fixed order."""
@@ -104,9 +109,14 @@ class Judge:
         """The answer to one `Question`."""
         return self.verdicts([Question(shape, focus_nodes, own)], data)
 
-    def verdicts(self, questions: Iterable[Question], data: Graph) -> list[Result]:
-        """The answers to many, in the order of a report, each result once."""
-        raw = self._ask(questions, data)
+    def verdicts(
+        self, questions: Iterable[Question], data: Graph, shortcut: Shortcut | None = None
+    ) -> list[Result]:
+        """The answers to many, in the order of a report, each result once.
+
+        ``shortcut`` may say beforehand that a constraint's query finds nothing for a node.
+        """
+        raw = self._ask(questions, data, shortcut)
         if not raw:
             return []
         found = report.from_pyshacl(self._write(raw), self.shapes, data)
@@ -122,28 +132,70 @@ class Judge:
             (Question(node, self.target_nodes(node, data)) for node in self.targeted()), data
         )
 
-    def _ask(self, questions: Iterable[Question], data: Graph) -> list[Raw]:
+    def _ask(
+        self, questions: Iterable[Question], data: Graph, shortcut: Shortcut | None = None
+    ) -> list[Raw]:
         raw: list[Raw] = []
-        seen = DataGraph(data, self.queries)
+        seen = DataGraph(data, self.queries, shortcut)
         # pySHACL keeps the text of blank nodes by the address of their graph, for ever.
         stringify_blank_node.dict_cache.clear()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # recursion between shapes is cut, as pySHACL does
-            for node, focus_nodes, own in questions:
-                shape = self._own_part(node) if own else self._by_node[node]
-                if shape is not None and focus_nodes:
-                    raw.extend(shape.validate(self._executor, seen, focus=focus_nodes)[1])
+            for question in questions:
+                for shape, focus_nodes in self._split(question, shortcut):
+                    if focus_nodes:
+                        found = shape.validate(self._executor, seen, focus=focus_nodes)
+                        raw.extend(found[1])
         return raw
 
-    def _write(self, raw: list[Raw]) -> Graph:
-        graph, _ = Validator.create_validation_report(self._shapes, not raw, raw)
-        assert isinstance(graph, Graph)
-        return graph
+    def _split(
+        self, question: Question, shortcut: Shortcut | None
+    ) -> Iterator[tuple[AnyShape, Collection[Node]]]:
+        """(shape or part of it, focus nodes): the queries of a shape apart from the rest of it,
+        where they are known to find nothing for most nodes."""
+        node, focus_nodes, own = question
+        left_out = _PROPERTY if own else _NOTHING
+        texts = () if shortcut is None else shortcut.texts(node)
+        if shortcut is not None and texts:
+            doubtful = [
+                one
+                for one in focus_nodes
+                if not all(shortcut.is_empty(text, one) for text in texts)
+            ]
+            if doubtful:
+                yield self._part(node, SH.sparql), doubtful
+            left_out |= _QUERIES
+        shape = self._without(node, left_out) if left_out else self._by_node[node]
+        if shape is not None:
+            yield shape, focus_nodes
 
-    def _own_part(self, node: Node) -> AnyShape | None:
-        if node not in self._own:
-            self._own[node] = without_properties(self._by_node[node])
-        return self._own[node]
+    def _part(self, node: Node, parameter: Node) -> AnyShape:
+        found = self._parts.get(node)
+        if found is None:
+            found = self._parts[node] = only(self._by_node[node], (parameter,))
+        return found
+
+    def _without(self, node: Node, left_out: frozenset[Node]) -> AnyShape | None:
+        key = node, left_out
+        if key not in self._rest:
+            self._rest[key] = without(self._by_node[node], left_out)
+        return self._rest[key]
+
+    def _write(self, raw: list[Raw]) -> Graph:
+        """As `Validator.create_validation_report`, without the text and the prefixes."""
+        graph = Graph(bind_namespaces="none")
+        head = BNode()
+        graph.add((head, RDF.type, SH.ValidationReport))
+        graph.add((head, SH.conforms, Literal(not raw)))
+        for _, node, triples in raw:
+            graph.add((head, SH.result, node))
+            for subject, predicate, value in triples:
+                if isinstance(value, tuple):
+                    source, value = value
+                    if isinstance(value, BNode) and (value, None, None) not in graph:
+                        clone_blank_node(source, value, graph, keepid=True)
+                graph.add((subject, predicate, value))
+        return graph
 
 
 def _readable(shapes: Graph) -> Graph:

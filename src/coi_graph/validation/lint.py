@@ -181,6 +181,9 @@ def _strings(graph: Graph) -> Iterator[Finding]:
         for node, value in graph.subject_objects(predicate):
             if isinstance(value, Literal) and value.language:
                 yield _finding("language-on-string", node, _short(predicate))
+    for node, flags in graph.subject_objects(sh.flags):  # pySHACL reads two, with a pattern
+        if (node, sh.pattern, None) not in graph or set(str(flags)) - {"i", "m"}:
+            yield _finding("misplaced-term", node, f"sh:flags “{flags}”")
 
 
 def _queries(graph: Graph) -> Iterator[Finding]:

@@ -67,14 +67,16 @@ class Base:
     def __contains__(self, triple: Triple) -> bool:
         return any(True for _ in self.triples(triple))
 
-    def holds(self, triple: Triple, without: frozenset[ox.Quad]) -> bool:
+    def quads_of(self, quad: ox.Quad) -> Iterator[ox.Quad]:
+        """The quad as the store holds it; nothing when it does not."""
+        return self._store.quads(quad.subject, quad.predicate, quad.object, graph_of(quad))
+
+    def stated(self, triple: Triple, without: frozenset[ox.Quad]) -> bool:
         """Whether a quad other than those of ``without`` states the triple."""
         subject, predicate, value = (to_oxigraph(term) for term in triple)
-        assert isinstance(subject, ox.NamedNode)
-        assert isinstance(predicate, ox.NamedNode)
         return any(
             quad not in without and quad.graph_name not in self._left_out
-            for quad in self._store.quads(subject, predicate, value)
+            for quad in self._store.quads(subject, predicate, value)  # type: ignore[arg-type]
         )
 
     def _find(self, pattern: Pattern) -> Iterator[Triple]:
@@ -95,7 +97,8 @@ class Base:
             triple = (
                 to_rdflib(quad.subject) if subject is None else subject,
                 to_rdflib(quad.predicate) if predicate is None else predicate,
-                to_rdflib(quad.object) if value is None else value,
+                # As the store has it: asked for 007, it answers with the 7 that it holds instead.
+                value if isinstance(value, URIRef) else to_rdflib(quad.object),
             )
             if triple not in seen:
                 seen.add(triple)
@@ -111,13 +114,17 @@ class Change:
     def __init__(
         self, base: Base, added: Iterable[ox.Quad] = (), removed: Iterable[ox.Quad] = ()
     ) -> None:
-        taken = frozenset(quad for quad in removed if holds_data(graph_of(quad)))
+        # Of each statement the form that the store has: it holds 007 as 7, and a byte as integer.
+        taken = {
+            held for quad in removed if holds_data(graph_of(quad)) for held in base.quads_of(quad)
+        }
         given = dict.fromkeys(_triple(quad) for quad in added if holds_data(graph_of(quad)))
+        kept = {held for triple in given for held in base.triples(triple)}
         self.added = tuple(triple for triple in given if triple not in base)
         self.removed = frozenset(
             triple
             for triple in map(_triple, taken)
-            if triple not in given and triple in base and not base.holds(triple, taken)
+            if triple not in kept and not base.stated(triple, frozenset(taken))
         )
 
     def __len__(self) -> int:

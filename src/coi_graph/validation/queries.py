@@ -10,9 +10,9 @@ is given is one of ours.
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from types import MethodType
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from rdflib import XSD, Dataset, Graph, Literal, URIRef
 from rdflib.namespace import NamespaceManager
@@ -22,15 +22,18 @@ from rdflib.plugins.sparql.parserutils import CompValue, Expr
 from rdflib.plugins.sparql.sparql import Query, SPARQLError
 from rdflib.query import Result
 from rdflib.store import Store
+from rdflib.term import Node
 
 from ..namespaces import GRAPH
 
 #: What `$shapesGraph` is bound to: the name of the graph that a query may read the shapes in.
 SHAPES_GRAPH: Final = URIRef(GRAPH + "shapes")
 # pySHACL refuses a query that names `$shapesGraph`; under another name it lets it pass.
-_VARIABLE: Final = "graphOfTheShapes"
+VARIABLE: Final = "graphOfTheShapes"
 _PREBOUND: Final = re.compile(r"[$?]shapesGraph\b")
 _REBOUND: Final = re.compile(r"\bAS\s+[$?]shapesGraph\b", re.IGNORECASE)
+
+_SHORTENED: Final = 20_000
 
 _ORDERS: Final = frozenset(("<", ">", "<=", ">="))
 _NUMBERS: Final = frozenset(
@@ -44,7 +47,38 @@ _NUMBERS: Final = frozenset(
 
 def with_shapes_graph(text: str) -> str:
     """The query with `$shapesGraph` under the name that `DataGraph` binds."""
-    return text if _REBOUND.search(text) else _PREBOUND.sub(f"${_VARIABLE}", text)
+    return text if _REBOUND.search(text) else _PREBOUND.sub(f"${VARIABLE}", text)
+
+
+class Shortcut(Protocol):
+    """Says beforehand, where it can, that a constraint's query finds nothing."""
+
+    def texts(self, shape: Node) -> Sequence[str]:
+        """All queries of the shape's own `sh:sparql`; none where it cannot answer for all."""
+
+    def is_empty(self, text: str, focus: Node) -> bool:
+        """Whether the query certainly finds nothing for ``focus``."""
+
+
+class Names(NamespaceManager):
+    """The prefixes that rdflib knows, as for a graph that pySHACL makes itself. pySHACL binds one
+    and shortens several IRIs for each result, in a text that nobody reads."""
+
+    def __init__(self) -> None:
+        self._short: dict[str, str] = {}
+        super().__init__(Graph())
+
+    def bind(self, *args: Any, **options: Any) -> None:
+        if not self._short:
+            super().bind(*args, **options)
+
+    def normalizeUri(self, rdfTerm: str) -> str:
+        short = self._short.get(rdfTerm)
+        if short is None:
+            if len(self._short) > _SHORTENED:
+                self._short.clear()
+            short = self._short[rdfTerm] = super().normalizeUri(rdfTerm)
+        return short
 
 
 class Queries:
@@ -52,8 +86,7 @@ class Queries:
 
     def __init__(self, shapes: Graph) -> None:
         self.shapes = shapes
-        # The prefixes that rdflib knows, as for a graph that pySHACL makes itself.
-        self.names = NamespaceManager(Graph())
+        self.names = Names()
         self._prefixes = dict(self.names.namespaces())
         self._prepared: dict[str, Query] = {}
 
@@ -69,8 +102,9 @@ class Queries:
 class DataGraph(Graph):
     """The triples of another graph, for one pySHACL run."""
 
-    def __init__(self, data: Graph, queries: Queries) -> None:
+    def __init__(self, data: Graph, queries: Queries, shortcut: Shortcut | None = None) -> None:
         super().__init__(store=data.store, identifier=data.identifier)
+        self._shortcut = shortcut
         self.namespace_manager = queries.names
         self._queries = queries
 
@@ -81,10 +115,19 @@ class DataGraph(Graph):
     def query(self, query_object: str | Query, *args: Any, **options: Any) -> Result:
         if not isinstance(query_object, str):
             return super().query(query_object, *args, **options)
+        bindings = options.get("initBindings") or {}
+        if (
+            self._shortcut is not None
+            and bindings.keys() == {"this"}
+            and self._shortcut.is_empty(query_object, bindings["this"])
+        ):
+            nothing = Result("SELECT")
+            nothing.bindings = []
+            return nothing
         query = self._queries.prepared(query_object)
-        if _VARIABLE not in query_object:
+        if VARIABLE not in query_object:
             return super().query(query, *args, **options)
-        options["initBindings"] = {**(options.get("initBindings") or {}), _VARIABLE: SHAPES_GRAPH}
+        options["initBindings"] = {**bindings, VARIABLE: SHAPES_GRAPH}
         return Dataset(store=_Beside(self, self._queries.shapes)).query(query, *args, **options)
 
 

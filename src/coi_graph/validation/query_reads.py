@@ -13,29 +13,25 @@ connected is `Unreadable`.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from pyshacl.constraints.sparql.sparql_based_constraints import SPARQLBasedConstraint
 from rdflib import Literal, URIRef, Variable
-from rdflib.namespace import SH
 from rdflib.paths import AlternativePath, InvPath, MulPath, NegatedPath, Path, SequencePath
 from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.term import BNode, Node
 
-from . import read_paths
+from ..i18n import Message
+from . import queries, query_texts, read_paths
+from .query_groups import THIS, WRAPPERS, Group, allowed_by, shared
 
 if TYPE_CHECKING:
     from .judge import Judge
     from .read_paths import Place, ReadPaths
 
-THIS: Final = Variable("this")
-_DUMMY: Final = URIRef("urn:x-coi:focus-node")
-_WRAPPERS: Final = frozenset(
-    ("SelectQuery", "AskQuery", "Project", "Distinct", "Reduced", "OrderBy", "Slice", "Group",
-     "AggregateJoin")
-)  # fmt: skip
+# Variables that are bound besides `$this`: by pySHACL, and by `queries`.
+_ALSO_BOUND: Final = ("currentShape", queries.VARIABLE)
 
 Name = Variable | BNode
 Env = Mapping[Node, int]
@@ -43,86 +39,59 @@ Env = Mapping[Node, int]
 
 def derive(paths: ReadPaths, judge: Judge, shape: Any, place: Place, values: Place) -> None:
     """Adds what the queries of ``shape`` read, evaluated at ``place`` with these values."""
-    for text, constants in _queries(shape):
+    own = query_texts.texts(shape, query_texts.constraints(shape), None)
+    if own:
+        paths.texts[shape.node] = [text for text, _ in own]
+    for text, constants in own:
         query = judge.queries.prepared(text)
-        env: dict[Node, int] = {THIS: place, Variable("value"): values}
-        _Reads(paths, constants).scope(query.algebra, env, {})
-
-
-def _queries(shape: Any) -> Iterator[tuple[str, dict[Node, Node]]]:
-    """(text, variables with a fixed value) as pySHACL hands them to rdflib."""
-    fixed: dict[Node, Node] = {Variable("currentShape"): shape.node}
-    helpers: list[tuple[Any, Node | None]] = []
-    try:
-        if (shape.node, SH.sparql, None) in shape.sg.graph:
-            found = SPARQLBasedConstraint(shape).sparql_constraints
-            helpers.extend((one, None) for one in found if not one.deactivated)
-        for custom in shape.find_custom_constraints():
-            helpers.append((custom.make_validator_for_shape(shape).query_helper, _DUMMY))
-        for helper, value in helpers:
-            given = helper.param_bind_map
-            _, text = helper.pre_bind_variables(_DUMMY, valuenode=value, extravars=given.keys())
-            constants: dict[Node, Node] = {Variable(name): term for name, term in given.items()}
-            yield helper.apply_prefixes(text), fixed | constants
-    except Exception:  # it raises on every node alike, so it reads nothing
-        return
-
-
-@dataclass
-class _Group:
-    """The parts of a group graph pattern: the triples that must all be there, and the rest."""
-
-    triples: list[tuple[Any, Any, Any]] = field(default_factory=list)
-    alternatives: list[list[CompValue]] = field(default_factory=list)
-    dependent: list[CompValue] = field(default_factory=list)
-    expressions: list[Any] = field(default_factory=list)
-    filters: list[Any] = field(default_factory=list)
-    unknown: list[str] = field(default_factory=list)
-
-    def gather(self, part: CompValue) -> None:
-        name = part.name
-        if name == "BGP":
-            self.triples.extend(part.triples)
-        elif name == "Join":
-            self.gather(part.p1)
-            self.gather(part.p2)
-        elif name in ("LeftJoin", "Minus"):
-            self.gather(part.p1)
-            self.dependent.append(part)
-        elif name in ("Filter", "Extend"):
-            self.gather(part.p)
-            self.expressions.append(part.expr)
-            if name == "Filter":
-                self.filters.extend(_conjunction(part.expr))
-        elif name == "Union":
-            self.alternatives.append([part.p1, part.p2])
-        elif name == "ToMultiSet":
-            if part.p is not None and part.p.name != "values":
-                self.alternatives.append([part.p])
-        elif name in _WRAPPERS:
-            self.gather(part.p)
-        elif name == "Graph":
-            # The data have no named graphs here; the only one is that of the shapes.
-            pass
-        elif name != "values":
-            self.unknown.append(name)
+        start = paths.place()
+        paths.same(place, start)
+        if not any(name in text for name in _ALSO_BOUND):
+            paths.queries[text] = start
+        _Reads(paths, constants).scope(query.algebra, {THIS: start}, {})
+    for component in shape.find_custom_constraints():
+        # Here `$value` is bound as well, to each value node in turn.
+        for text, constants in query_texts.texts(
+            shape, query_texts.validator(component, shape), query_texts.DUMMY
+        ):
+            query = judge.queries.prepared(text)
+            env: dict[Node, int] = {THIS: place, Variable("value"): values}
+            _Reads(paths, constants).scope(query.algebra, env, {})
 
 
 class _Reads:
     def __init__(self, paths: ReadPaths, constants: Mapping[Node, Node]) -> None:
         self.paths = paths
         self.constants = constants
+        self._allowed: dict[Node, frozenset[Node]] = {}
 
     def scope(
+        self,
+        part: CompValue,
+        env: Env,
+        known: Mapping[Node, list[_Condition]],
+        joined: bool = False,
+    ) -> dict[Node, int]:
+        """Adds the reads of a group; returns its variables that are places in any case.
+
+        ``joined``: the filters of the group around it hold for its solutions as well."""
+        around = self._allowed
+        if not joined:
+            self._allowed = {}
+        try:
+            return self._scope(part, env, known)
+        finally:
+            self._allowed = around
+
+    def _scope(
         self, part: CompValue, env: Env, known: Mapping[Node, list[_Condition]]
     ) -> dict[Node, int]:
-        """Adds the reads of a group; returns its variables that are places in any case."""
-        group = _Group()
+        group = Group()
         group.gather(part)
         here = dict(env)
         conditions = self._conditions(group, known)
         for name in group.unknown:
-            self._unreadable(here, f"its query uses {name}", None)
+            self._unreadable(here, Message("it uses %(term)s", term=name), None)
         waiting = list(group.triples)
         alternatives = list(group.alternatives)
         while True:
@@ -135,7 +104,7 @@ class _Reads:
             all_known = None not in predicates
             self._unreadable(
                 here,
-                "its query looks at something that is not connected to $this",
+                Message("its query looks at something that is not connected to $this"),
                 frozenset(p for p in predicates if p is not None) if all_known else None,
             )
         for dependent in group.dependent:
@@ -185,13 +154,13 @@ class _Reads:
                 for one in conditions.get(term, ())
                 if one.triple is not triple
             )
+            ends = self._allowed.get(far)
             if not isinstance(far, Variable | BNode):
-                self.paths.read(read_paths.Link(place, along, inverse, far, needed))
+                ends = frozenset((far,))
+            if far in env or not isinstance(far, Variable | BNode):
+                self.paths.read(read_paths.Link(place, along, inverse, ends, needed))
                 return
-            if far in env:
-                self.paths.read(read_paths.Link(place, along, inverse, None, needed))
-                return
-            after = self.paths.step(place, along, inverse, needed)
+            after = self.paths.step(place, along, inverse, ends, needed)
         if isinstance(far, Variable | BNode) and far not in env:
             env[far] = after
 
@@ -205,15 +174,15 @@ class _Reads:
         ends = []
         for branch in branches:
             seen: Env = env
-            if branch.name in _WRAPPERS:
-                names = _shared(branch)
+            if branch.name in WRAPPERS:
+                names = shared(branch)
                 seen = {name: place for name, place in env.items() if name in names}
                 inner = {name: some for name, some in conditions.items() if name in names}
                 found = self.scope(branch, seen, inner)
                 outward = {*(branch.PV or ()), THIS}
                 ends.append({name: place for name, place in found.items() if name in outward})
             else:
-                ends.append(self.scope(branch, seen, conditions))
+                ends.append(self.scope(branch, seen, conditions, joined=True))
         for name in set(ends[0]).intersection(*ends[1:]) - set(env):
             place = self.paths.place()
             for end in ends:
@@ -263,13 +232,14 @@ class _Reads:
                 self._exists(value, env, conditions)
 
     def _conditions(
-        self, group: _Group, known: Mapping[Node, list[_Condition]]
+        self, group: Group, known: Mapping[Node, list[_Condition]]
     ) -> dict[Node, list[_Condition]]:
         """Variable → what the triples of the group ask of it, where that is one of a few terms."""
         found: dict[Node, list[_Condition]] = defaultdict(list)
         for name, some in known.items():
             found[name].extend(some)
-        allowed = dict(_allowed(group.filters))
+        allowed = dict(allowed_by(group.filters))
+        self._allowed = {**self._allowed, **allowed}
         for triple in group.triples:
             subject, predicate, value = (self._term(term) for term in triple)
             if not isinstance(predicate, URIRef):
@@ -285,7 +255,7 @@ class _Reads:
     def _term(self, term: Any) -> Any:
         return self.constants.get(term, term) if isinstance(term, Variable) else term
 
-    def _unreadable(self, env: Env, why: str, predicates: frozenset[URIRef] | None) -> None:
+    def _unreadable(self, env: Env, why: Message, predicates: frozenset[URIRef] | None) -> None:
         place = env[THIS]
         self.paths.unreadable[place].append(read_paths.Unreadable(why, predicates))
 
@@ -296,41 +266,3 @@ class _Condition:
     predicate: URIRef
     inverse: bool
     values: frozenset[Node]
-
-
-def _conjunction(expression: Any) -> Iterator[Any]:
-    if isinstance(expression, CompValue) and expression.name == "ConditionalAndExpression":
-        for part in (expression.expr, *(expression.other or ())):
-            yield from _conjunction(part)
-    else:
-        yield expression
-
-
-def _allowed(filters: Iterable[Any]) -> Iterator[tuple[Node, frozenset[Node]]]:
-    """Variable → the IRIs that a filter leaves it."""
-    for one in filters:
-        if not (isinstance(one, CompValue) and one.name == "RelationalExpression"):
-            continue
-        name, values = one.expr, one.other
-        if one.op == "=":
-            name, values = (name, [values]) if isinstance(name, Variable) else (values, [name])
-        if not (one.op in ("=", "IN") and isinstance(name, Variable) and isinstance(values, list)):
-            continue
-        if all(isinstance(value, URIRef) for value in values):
-            yield name, frozenset(values)
-
-
-def _shared(branch: CompValue) -> set[Node]:
-    """The variables of a subquery that are those of the query around it: of each, only what the
-    solution around it has matters. LIMIT and aggregates look at all solutions of a subquery."""
-    names = {THIS, *(branch.PV or ())}
-    waiting: list[Any] = [branch]
-    while waiting:
-        part = waiting.pop()
-        if part.name == "Slice":
-            return {THIS}
-        if part.name == "Group":
-            names &= {THIS, *(one for one in part.expr or () if isinstance(one, Variable))}
-        if part.name in _WRAPPERS or part.name in ("Filter", "Extend"):
-            waiting.append(part.p)
-    return names

@@ -27,7 +27,9 @@ from rdflib import Graph, URIRef
 from rdflib.namespace import RDF, SH
 from rdflib.term import Node
 
+from ..i18n import Message
 from . import query_reads
+from .targets import Targets, targets_of
 
 if TYPE_CHECKING:
     from .judge import Judge
@@ -62,13 +64,13 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A read: from the nodes of ``place`` along ``predicate`` (None: any). ``end``: only where
-    that is at the other end (None: anything)."""
+    """A read: from the nodes of ``place`` along ``predicate`` (None: any). ``ends``: only where
+    one of these is at the other end (None: anything)."""
 
     place: Place
     predicate: URIRef | None
     inverse: bool
-    end: Node | None = None
+    ends: frozenset[Node] | None = None
     conditions: tuple[Condition, ...] = ()
 
 
@@ -88,24 +90,14 @@ class Unbounded:
 
     unit: Unit
     predicates: frozenset[URIRef] | None
-    why: str
-
-
-@dataclass(slots=True)
-class Targets:
-    """https://www.w3.org/TR/shacl/#targets"""
-
-    nodes: frozenset[Node]
-    classes: frozenset[Node]
-    subjects_of: frozenset[Node]
-    objects_of: frozenset[Node]
+    why: Message
 
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
     """A read that cannot be followed back: why, and the predicates (None: any)."""
 
-    why: str
+    why: Message
     predicates: frozenset[URIRef] | None = None
 
 
@@ -115,6 +107,8 @@ class ReadPaths:
 
     units: list[Unit] = field(default_factory=list)
     targets: dict[Node, Targets] = field(default_factory=dict)
+    #: shape → the place where it is evaluated, whoever refers to it
+    shapes: dict[Node, Place] = field(default_factory=dict)
     starts: dict[Place, list[Unit]] = field(default_factory=lambda: defaultdict(list))
     links: dict[Node | None, list[Link]] = field(default_factory=lambda: defaultdict(list))
     #: place → how it is reached: (the place before, predicate, inverse), or None for "is that too"
@@ -124,6 +118,10 @@ class ReadPaths:
     #: place → what is read there that cannot be followed back
     unreadable: dict[Place, list[Unreadable]] = field(default_factory=lambda: defaultdict(list))
     unbounded: list[Unbounded] = field(default_factory=list)
+    #: the text of a query → the place of its `$this`, where that is all that is bound in it
+    queries: dict[str, Place] = field(default_factory=dict)
+    #: shape → the texts of its own `sh:sparql`
+    texts: dict[Node, list[str]] = field(default_factory=dict)
     places: int = 0
 
     def place(self) -> Place:
@@ -135,11 +133,12 @@ class ReadPaths:
         place: Place,
         predicate: URIRef | None,
         inverse: bool = False,
+        ends: frozenset[Node] | None = None,
         conditions: tuple[Condition, ...] = (),
     ) -> Place:
         """A new place, one link on."""
         after = self.place()
-        self.read(Link(place, predicate, inverse, conditions=conditions))
+        self.read(Link(place, predicate, inverse, ends, conditions))
         self.back[after].append((place, predicate, inverse))
         return after
 
@@ -179,7 +178,7 @@ class ReadPaths:
                 after = self.path(place, value, shapes, inverse)
                 self.same(place, after)
                 return after
-        self.unreadable[place].append(Unreadable("it has a path that is not known"))
+        self.unreadable[place].append(Unreadable(Message("it has a path that is not known")))
         return place
 
     def sequence(self, place: Place, parts: list[Node], shapes: Graph, inverse: bool) -> Place:
@@ -209,9 +208,8 @@ class _Derivation:
         self.judge = judge
         self.shapes = judge.graph
         self.paths = ReadPaths()
-        self._known: dict[Node, Place] = {}
         for owner in judge.targeted():
-            self.paths.targets[owner] = self._targets(owner)
+            self.paths.targets[owner] = targets_of(judge, owner)
             for unit in self._units(owner):
                 self.paths.units.append(unit)
                 place = self.paths.place()
@@ -221,18 +219,6 @@ class _Derivation:
                 else:
                     self.paths.same(place, self._shape(unit.shape))
         self._find_unbounded()
-
-    def _targets(self, owner: Node) -> Targets:
-        def of(predicate: URIRef) -> frozenset[Node]:
-            return frozenset(self.shapes.objects(owner, predicate))
-
-        implicit = frozenset(self.judge.shape(owner).implicit_class_targets())
-        return Targets(
-            of(SH.targetNode),
-            of(SH.targetClass) | implicit,
-            of(SH.targetSubjectsOf),
-            of(SH.targetObjectsOf),
-        )
 
     def _units(self, owner: Node) -> Iterator[Unit]:
         if self.judge.shape(owner).is_property_shape:
@@ -245,9 +231,9 @@ class _Derivation:
 
     def _shape(self, node: Node) -> Place:
         """The place where ``node`` is evaluated, whoever refers to it."""
-        place = self._known.get(node)
+        place = self.paths.shapes.get(node)
         if place is None:
-            place = self._known[node] = self.paths.place()
+            place = self.paths.shapes[node] = self.paths.place()
             self._constraints(node, place, own=False)
         return place
 
@@ -285,7 +271,7 @@ class _Derivation:
             for member in self.shapes.items(value):
                 paths.same(values, self._shape(member))
         else:
-            paths.unreadable[place].append(Unreadable(f"it uses {parameter}"))
+            paths.unreadable[place].append(Unreadable(Message("it uses %(term)s", term=parameter)))
 
     def _siblings(self, node: Node) -> Iterator[Node]:
         """https://www.w3.org/TR/shacl/#QualifiedValueShapeConstraintComponent"""

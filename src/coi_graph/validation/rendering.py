@@ -113,7 +113,7 @@ def found_text(found: dict[str, Any], language: str) -> str:
     term = found["term"] or {"type": "literal"}
     if term["type"] == "literal":
         tag = f" ({term['xml:lang']})" if "xml:lang" in term else ""
-        return f"“{found['text']}”{tag}"
+        return f"{quoted(found['text'], language)}{tag}"
     if found["name"]:
         return f"{found['name'][language]} <{found['text']}>"
     return f"<{found['text']}>"
@@ -134,11 +134,16 @@ def expected_text(expected: dict[str, Any] | None, language: str) -> str:
     return f"{text}: {listed}" if text else listed
 
 
+def quoted(text: str, language: str) -> str:
+    """In the language's own quotation marks."""
+    return Message("“%(text)s”", text=text).in_language(language)
+
+
 def because_text(because: dict[str, Any] | None, language: str) -> str:
     if not because:
         return ""
     if because["quote"]:
-        return f"“{' '.join(because['quote'].split())}”"
+        return quoted(" ".join(because["quote"].split()), language)
     title = because["title"]
     return f"{title[language]} <{because['iri']}>" if title else f"<{because['iri']}>"
 

@@ -1,9 +1,9 @@
 """The whole graph: screen, then confirm.
 
-Each constraint of each shape becomes one SPARQL query (`candidates`), with which Oxigraph finds the
-focus nodes that may violate it; pySHACL judges those, and writes every result. What the queries find
-beyond the violating nodes costs time and changes nothing; what they missed would be missing from the
-report, so whatever cannot be screened for sure goes to pySHACL whole.
+Each constraint of each shape becomes one SPARQL query (`candidates`), with which Oxigraph finds
+the focus nodes that may violate it; pySHACL judges those, and writes every result. What the queries
+find beyond the violating nodes costs time and changes nothing; what they missed would be missing
+from the report, so whatever cannot be screened for sure goes to pySHACL whole.
 
 The queries run on a copy of the store that holds the data alone (a clone of hard links, without the
 shapes and without what is generated at each release), so that the union of its graphs is what
@@ -21,13 +21,14 @@ from typing import Final
 
 import pyoxigraph as ox
 from rdflib import Graph
-from rdflib.namespace import RDFS, SH
+from rdflib.namespace import RDF, RDFS, SH
 from rdflib.term import Literal, Node
 
 from ..store import Store
 from . import report
+from .candidate_rows import Found, Rows
 from .candidate_values import Unscreenable
-from .candidates import Candidates, Found, Rows
+from .candidates import Candidates
 from .judge import Judge, Question
 from .overlay import Base, Overlay, holds_data
 from .report import Report
@@ -36,6 +37,7 @@ from .terms import to_oxigraph, to_rdflib
 # Up to so many focus nodes are named in the queries, instead of what selects them.
 _FEW: Final = 500
 _FOCUS: Final = "?this"
+_TYPE: Final = ox.NamedNode(str(RDF.type))
 _SUBCLASS: Final = ox.NamedNode(str(RDFS.subClassOf))
 
 
@@ -57,14 +59,16 @@ def suspects(judge: Judge, data: Store) -> list[Question]:
 
 @contextmanager
 def data_only(store: Store) -> Iterator[Store]:
-    """A copy of ``store`` with the named graphs that are validated, for as long as the block runs."""
+    """A copy of ``store`` with the named graphs that are validated, while the block runs."""
     with tempfile.TemporaryDirectory(prefix="screening-", dir=_beside(store.path)) as folder:
         copy = store.clone_to(Path(folder) / "store")
-        for name in copy.graph_names():
-            if not holds_data(name):
-                copy.drop(name)
-        yield copy
-        del copy  # closes RocksDB, before its files go
+        try:
+            for name in copy.graph_names():
+                if not holds_data(name):
+                    copy.drop(name)
+            yield copy
+        finally:
+            copy.close()  # before its files go
 
 
 def _beside(path: Path) -> Path | None:
@@ -79,11 +83,8 @@ def _beside(path: Path) -> Path | None:
 class _Screen:
     def __init__(self, judge: Judge, data: Store) -> None:
         self._judge, self._shapes, self._data = judge, judge.shapes, data
-        self._subclasses: Callable[[Node], tuple[Node, ...]] = lru_cache(None)(
-            self._find_subclasses
-        )
         self._focus: Callable[[str], Rows | None] = lru_cache(None)(self._find_focus)
-        self._candidates = Candidates(judge.shapes, self._subclasses)
+        self._candidates = Candidates(judge.shapes, lru_cache(None)(self._populated))
 
     def suspects(self, shape: Node) -> Iterator[Question]:
         try:
@@ -115,6 +116,8 @@ class _Screen:
     def _select(self, found: Iterable[Found]) -> tuple[Node, ...]:
         nodes: dict[Node, None] = {}
         for one in found:
+            if one.probe and next(self._nodes(one.probe, 1), None) is None:
+                continue
             nodes |= dict.fromkeys(self._nodes(one.pattern))
         return tuple(nodes)
 
@@ -136,14 +139,15 @@ class _Screen:
         literals = any(isinstance(node, Literal) for node in nodes)
         return Rows(f"VALUES {_FOCUS} {{ {listed} }}", _FOCUS, few=True, literals=literals)
 
-    def _find_subclasses(self, wanted: Node) -> tuple[Node, ...]:
-        found = {wanted: None}
+    def _populated(self, wanted: Node) -> tuple[Node, ...]:
+        kinds = {wanted: None}
         for kind in (waiting := [wanted]):
             if isinstance(kind, Literal):
                 continue
             for quad in self._data.quads(None, _SUBCLASS, to_oxigraph(kind)):
                 beneath = to_rdflib(quad.subject)
-                if beneath not in found:
-                    found[beneath] = None
+                if beneath not in kinds:
+                    kinds[beneath] = None
                     waiting.append(beneath)
-        return tuple(found)
+        found = [one for one in kinds if any(self._data.quads(None, _TYPE, to_oxigraph(one)))]
+        return tuple(found) or (wanted,)

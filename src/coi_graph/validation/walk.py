@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from rdflib.namespace import RDF, RDFS
 from rdflib.term import Node
 
-from .overlay import Base, Change, Overlay, Triple
-from .read_paths import Condition, Link, Place, ReadPaths, Targets, Unit
+from .overlay import Base, Change, Overlay
+from .read_paths import Condition, Link, Place, ReadPaths, Unit
 
 # Steps back, per pair that is allowed, before the change counts as one that concerns too much.
 _STEPS = 40
@@ -17,71 +15,6 @@ _STEPS = 40
 
 class TooMuch(Exception):
     """More pairs, or more steps to find them, than a whole run is worth."""
-
-
-class Membership:
-    """Which shapes have a node as a target, in one state of the data."""
-
-    def __init__(self, targets: dict[Node, Targets], data: Overlay) -> None:
-        self._data = data
-        self._by_node: dict[Node, set[Node]] = defaultdict(set)
-        self._by_class: dict[Node, set[Node]] = defaultdict(set)
-        self._by_subject: dict[Node, set[Node]] = defaultdict(set)
-        self._by_object: dict[Node, set[Node]] = defaultdict(set)
-        for owner, one in targets.items():
-            for index, terms in (
-                (self._by_node, one.nodes),
-                (self._by_class, one.classes),
-                (self._by_subject, one.subjects_of),
-                (self._by_object, one.objects_of),
-            ):
-                for term in terms:
-                    index[term].add(owner)
-        self._found: dict[Node, frozenset[Node]] = {}
-        self._of_class: dict[Node, frozenset[Node]] = {}
-
-    def owners(self, node: Node) -> frozenset[Node]:
-        """The shapes that have ``node`` as a target."""
-        found = self._found.get(node)
-        if found is None:
-            found = self._found[node] = frozenset(self._owners(node))
-        return found
-
-    def touched(self, triple: Triple) -> Iterator[tuple[Node, Node]]:
-        """(shape, node) that the triple alone can make a target."""
-        subject, predicate, value = triple
-        if predicate == RDF.type:
-            for owner in self.owners_of_class(value):
-                yield owner, subject
-        for owner in self._by_subject.get(predicate, ()):
-            yield owner, subject
-        for owner in self._by_object.get(predicate, ()):
-            yield owner, value
-
-    def owners_of_class(self, kind: Node) -> frozenset[Node]:
-        """The shapes that have the instances of the class as targets."""
-        found = self._of_class.get(kind)
-        if found is None:
-            seen, waiting = {kind}, [kind]
-            while waiting:
-                for _, _, above in self._data.find((waiting.pop(), RDFS.subClassOf, None)):
-                    if above not in seen:
-                        seen.add(above)
-                        waiting.append(above)
-            found = frozenset(owner for one in seen for owner in self._by_class.get(one, ()))
-            self._of_class[kind] = found
-        return found
-
-    def _owners(self, node: Node) -> Iterator[Node]:
-        yield from self._by_node.get(node, ())
-        for _, _, kind in self._data.find((node, RDF.type, None)):
-            yield from self.owners_of_class(kind)
-        for predicate, owners in self._by_subject.items():
-            if any(True for _ in self._data.find((node, predicate, None))):
-                yield from owners
-        for predicate, owners in self._by_object.items():
-            if any(True for _ in self._data.find((None, predicate, node))):
-                yield from owners
 
 
 class Walk:
@@ -97,23 +30,27 @@ class Walk:
         self._change = change
         self._most = most
         self._steps = 0
+        self._new: dict[Node, bool] = {}
 
-    def candidates(self) -> dict[Unit, set[Node]]:
-        """Unit → the nodes from which it reads something that changed, targets or not.
+    def candidates(self) -> set[tuple[Unit, Node]]:
+        """The units with the nodes from which they read something that changed, targets or not.
 
         Raises `TooMuch`.
         """
-        found: dict[Unit, set[Node]] = defaultdict(set)
+        return self.back_from(self._entries())
+
+    def back_from(self, entries: Iterable[tuple[Place, Node]]) -> set[tuple[Unit, Node]]:
+        """The units with the nodes from which they come to one of the entries."""
+        found: set[tuple[Unit, Node]] = set()
         seen: set[tuple[Place, Node]] = set()
         waiting: list[tuple[Place, Node]] = []
-        for place, node in self._entries():
+        for place, node in entries:
             if (place, node) not in seen:
                 seen.add((place, node))
                 waiting.append((place, node))
         while waiting:
             place, node = waiting.pop()
-            for unit in self._paths.starts.get(place, ()):
-                found[unit].add(node)
+            found.update((unit, node) for unit in self._paths.starts.get(place, ()))
             for one in self._before(place, node):
                 if one not in seen:
                     seen.add(one)
@@ -128,7 +65,7 @@ class Walk:
                     near, far = triple[0], triple[2]
                     if link.inverse:
                         near, far = far, near
-                    if link.end is not None and link.end != far:
+                    if link.ends is not None and far not in link.ends:
                         continue
                     if self._matters(link, near, far):
                         yield link.place, near
@@ -152,12 +89,23 @@ class Walk:
                 yield way, node
                 continue
             before, predicate, inverse = way
+            if not inverse and self._is_new(node):
+                continue
             if inverse:
                 for _, _, other in self._either.find((node, predicate, None)):
                     yield before, other
             else:
                 for other, _, _ in self._either.find((None, predicate, node)):
                     yield before, other
+
+    def _is_new(self, node: Node) -> bool:
+        """Whether nothing refers to the node: most of a contribution, so that one look-up spares
+        one for each path."""
+        new = self._new.get(node)
+        if new is None:
+            new = not any(True for _ in self._either.find((None, None, node)))
+            self._new[node] = new
+        return new
 
     def _count(self) -> None:
         self._steps += 1

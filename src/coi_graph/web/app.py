@@ -22,6 +22,7 @@ from .catalogue import catalogue
 from .catalogue_shelf import CatalogueShelf
 from .changes import changes
 from .checking import Checking
+from .context import context
 from .contributions import contributions
 from .contributions_api import contributions_api
 from .desk import Desk
@@ -83,7 +84,7 @@ def create_app(config: Config | None = None) -> Flask:
     words.install(app)
     for blueprint in (
         *(pages, entities, sparql, queries, terms, feed, catalogue, dumps, changes, releases),
-        *(tpf, sitemap, validation, api, accounts, contributions, contributions_api),
+        *(tpf, sitemap, context, validation, api, accounts, contributions, contributions_api),
     ):
         app.register_blueprint(blueprint)
     errors.install(app)

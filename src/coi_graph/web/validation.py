@@ -12,7 +12,6 @@ from flask import Blueprint, Response, current_app, redirect, render_template, r
 from .. import config
 from ..errors import BadRequest, NotFound
 from ..i18n import Message
-from ..intake.tables import templates
 from ..media import HTML, SPREADSHEET, TURTLE, Form, by_name
 from ..query.cancellation import ENVIRON_KEY, Cancellation
 from ..validation import document as documents
@@ -148,6 +147,8 @@ def progress(token: str) -> Response:
 @validation.get("/validate/templates/<kind>.<form>")
 def template(kind: str, form: str) -> Response:
     """An empty table for one kind of record, in the language of the reader."""
+    from ..intake.tables import templates  # here: openpyxl takes long to import
+
     names = _checking().names(opened())
     found = next((one for one in names.kinds() if one.key == kind), None) if names else None
     if names is None or found is None or form not in ("xlsx", "csv"):

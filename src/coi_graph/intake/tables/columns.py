@@ -53,7 +53,8 @@ class Column:
             return True
         if self.field is None or not self.field.required:
             return False
-        return self.language in (None, language)
+        everywhere = self.field.least >= len(self.field.languages)
+        return self.language in (None, language) or everywhere
 
 
 def columns_of(kind: Kind, names: Names, *, parts: bool) -> list[Column]:

@@ -63,6 +63,8 @@ def moment(cell: Cell, *, ends: bool) -> tuple[datetime, Message | None]:
     """
     value = cell.value
     whole_day = time(23, 59, 59) if ends else time()
+    if isinstance(value, datetime) and value.time() == time():  # in a cell that shows a time
+        value = value.date()
     if isinstance(value, datetime):
         return _danish(value), None
     if isinstance(value, date):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ...i18n import Message
 from ..names import Field, Kind, ValueKind, text
+from ..phrases import AND, Listed
 from .columns import Column, Role
 
 #: Rows whose first cell begins so are not read: explanations and examples.
@@ -59,6 +60,8 @@ def _parts(column: Column, kind: Kind, language: str) -> Iterator[str]:
 
 def _need(field: Field, column: Column, kind: Kind, language: str) -> Message:
     who = text(field.asked_by, language)
+    if field.required and field.languages and field.least >= len(field.languages):
+        return Message("Required in both languages.")
     if field.required and field.value is ValueKind.TEXT:
         return Message("Required in at least one language; in both is better.")
     if field.required:
@@ -143,7 +146,7 @@ def first_sheet(
             )
         )
     if further:
-        sheets = ", ".join(f"“{text(one.labels, language).capitalize()}”" for one in further)
+        sheets = Listed((text(one.labels, language).capitalize() for one in further), AND)
         rows.append(
             (
                 say(Message("Workplaces and organisations that are not in the list")),

@@ -12,6 +12,7 @@ from openpyxl.utils import get_column_letter
 from ...i18n import LANGUAGES, Message
 from ..matching import fold
 from ..names import Kind, Labelled, Names, slug, text
+from ..phrases import Listed
 from ..places import Remark, Severity
 from . import templates
 from .columns import Column, Headers, Role
@@ -48,8 +49,10 @@ class Recogniser:
 
     def __init__(self, names: Names) -> None:
         self.names = names
-        self.headers = {key: Headers.of(kind, names) for key, kind in names.records.items()}
-        self._titles = self._own_titles()
+        self.headers = names.once(
+            "headers", lambda: {key: Headers.of(kind, names) for key, kind in names.records.items()}
+        )
+        self._titles = names.once("titles", self._own_titles)
 
     def _own_titles(self) -> dict[str, str]:
         """A sheet's title → the key of its kind; "" for the sheets that hold no records."""
@@ -173,7 +176,7 @@ class Recogniser:
             "Use the names of the template, or remove the column if it does not belong here."
         )
         if close:
-            remedy = Message("Did you mean %(names)s?", names=quoted(close))
+            remedy = Message("Did you mean %(names)s?", names=Listed(close))
         return layout.grid.remark(
             Severity.WARNING,
             Message("unknown column “%(name)s”; %(count)s cells were not read", name=name,
@@ -213,14 +216,6 @@ def _twice(layout: Layout, number: int, name: str, first: int) -> Remark:
 
 def _both_names(column: Column) -> str:
     return " / ".join(column.header(language) for language in LANGUAGES)
-
-
-def quoted(names: list[str]) -> Message:
-    """``“a”, “b” or “c”``"""
-    shown = [f"“{name}”" for name in names]
-    if len(shown) == 1:
-        return Message("%(text)s", text=shown[0])
-    return Message("%(most)s or %(last)s", most=", ".join(shown[:-1]), last=shown[-1])
 
 
 def _out_of_sight(layout: Layout) -> Iterator[Remark]:

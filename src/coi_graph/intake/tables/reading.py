@@ -58,6 +58,7 @@ class _Tables:
         self.file, self.names, self.limits = file, names, limits
         self.recogniser = recogniser
         self.graph = graph_of(file)
+        self._graph = ox.NamedNode(self.graph)
         self.remarks = Remarks()
         self.places = TablePlaces(file)
         self.quads: dict[ox.Quad, None] = {}
@@ -215,7 +216,7 @@ class _Tables:
     def _state(
         self, subject: ox.NamedNode, predicate: ox.NamedNode, value: ox.NamedNode | ox.Literal
     ) -> None:
-        self.quads[ox.Quad(subject, predicate, value, ox.NamedNode(self.graph))] = None
+        self.quads[ox.Quad(subject, predicate, value, self._graph)] = None
         if len(self.quads) > self.limits.statements:
             raise UnreadableInput(
                 Message(

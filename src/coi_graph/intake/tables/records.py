@@ -10,12 +10,13 @@ from ...i18n import LANGUAGES, Message
 from ...namespaces import ID
 from ..matching import Index, clean, fold
 from ..names import Choice, Kind, Labelled, Names, ValueKind, mint, slug
+from ..phrases import Listed
 from ..places import Severity
 from . import examples, instructions, links
 from .columns import Role, columns_of
 from .grid import Cell
 from .instructions import NOT_READ
-from .layout import Layout, is_note, quoted
+from .layout import Layout, is_note
 from .numbers import Wrong
 from .remarks import Remarks
 
@@ -40,7 +41,6 @@ class RowReader:
     #: What a record of the file may be called by another: identifier, title, name.
     own: Index[Choice] = field(default_factory=Index)
     _seen: dict[str, Row] = field(default_factory=dict)
-    _known: dict[str, list[frozenset[str]]] = field(default_factory=dict)
 
     def rows(self, layout: Layout) -> Iterator[Row]:
         """The records of a table. Those of all tables must be read before `parent` is asked."""
@@ -87,16 +87,18 @@ class RowReader:
 
     def _explanations(self, kind: Kind) -> list[frozenset[str]]:
         """The rows of the templates that are no records: what goes where, and the examples."""
-        if kind.key not in self._known:
-            rows = []
+
+        def rows() -> list[frozenset[str]]:
+            found = []
             for parts in (False, True):
                 columns = columns_of(kind, self.names, parts=parts)
                 for language in LANGUAGES:
                     told = [instructions.of_column(c, kind, language) for c in columns]
-                    rows.append([f"{NOT_READ} {told[0]}", *told])
-                    rows.extend(examples.rows(kind, columns, language, self.names))
-            self._known[kind.key] = [frozenset(map(fold, row)) for row in rows]
-        return self._known[kind.key]
+                    found.append([f"{NOT_READ} {told[0]}", *told])
+                    found.extend(examples.rows(kind, columns, language, self.names))
+            return [frozenset(map(fold, row)) for row in found]
+
+        return self.names.once(("explanations", kind.key), rows)
 
     def _record(self, layout: Layout, number: int, cells: dict[int, Cell]) -> Row | None:
         own, iri = self._iri(layout, number, cells)
@@ -195,11 +197,7 @@ class RowReader:
         column = next((n for n, c in layout.columns.items() if c.role is Role.TYPE), None)
         if column is None or column not in cells:
             return kind.iri
-        index: Index[Choice] = Index()
-        siblings = [one for one in self.names.kinds() if one.path == kind.path]
-        for choice in [*kind.types, *(Choice(one.iri, one.labels) for one in siblings)]:
-            for spelling in choice.spellings():
-                index.add(spelling, choice)
+        index = self._types_of(kind)
         said = clean(cells[column].text)
         found = {one.iri for one in index.find(said)}
         if len(found) == 1:
@@ -209,13 +207,26 @@ class RowReader:
             layout.grid.remark(
                 Severity.VIOLATION,
                 Message("“%(found)s” is not known", found=said[:80]),
-                Message("Did you mean %(names)s?", names=quoted(close)),
+                Message("Did you mean %(names)s?", names=Listed(close)),
                 number,
                 column,
                 said[:80],
             )
         )
         return kind.iri
+
+    def _types_of(self, kind: Kind) -> Index[Choice]:
+        """The types that a row of ``kind`` can have: its own, and those of its siblings."""
+
+        def types() -> Index[Choice]:
+            index: Index[Choice] = Index()
+            siblings = [one for one in self.names.kinds() if one.path == kind.path]
+            for choice in [*kind.types, *(Choice(one.iri, one.labels) for one in siblings)]:
+                for spelling in choice.spellings():
+                    index.add(spelling, choice)
+            return index
+
+        return self.names.once(("types", kind.key), types)
 
     def parent(self, row: Row, owner: Kind) -> str | None:
         """The IRI of the record that the part in ``row`` belongs to; None if nobody can say."""
@@ -243,7 +254,7 @@ class RowReader:
         remedy = Message("Write the identifier as it stands on the sheet “%(sheet)s”.",
                          sheet=Labelled(owner.labels))  # fmt: skip
         if close:
-            remedy = Message("Did you mean %(names)s?", names=quoted(close))
+            remedy = Message("Did you mean %(names)s?", names=Listed(close))
         self._say(
             layout, row.number, Message("there is no record “%(found)s”", found=said), remedy, said
         )

@@ -15,7 +15,7 @@ from datetime import date, datetime, time
 from xml.parsers import expat
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
-from openpyxl.utils.cell import coordinate_to_tuple, range_boundaries
+from openpyxl.utils.cell import column_index_from_string, range_boundaries
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 from openpyxl.utils.escape import unescape
 
@@ -37,18 +37,31 @@ def walk(
     end: Callable[[str], None] = lambda name: None,
     text: Callable[[str], None] | None = None,
 ) -> None:
-    """Calls back for each element, by its local name, and for text. Raises `BadXml`."""
+    """Calls back for each element, by its local name, and for text. Raises `BadXml`.
+
+    Attributes with a prefix go by their local name, too: ``r:id`` is ``id``.
+    """
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
+    known: dict[str, str] = {}
+
+    def local(name: str) -> str:
+        found = known.get(name)
+        if found is None:
+            found = known[name] = name.rpartition(" ")[2]
+        return found
+
+    def begin(name: str, attributes: Attributes) -> None:
+        if name.endswith("sheet"):  # the only element whose attributes have prefixes
+            attributes = {local(key): value for key, value in attributes.items()}
+        start(local(name), attributes)
 
     def refuse(*_: object) -> None:
         raise BadXml("DOCTYPE")
 
     parser.StartDoctypeDeclHandler = refuse
-    parser.StartElementHandler = lambda name, attributes: start(
-        name.rpartition(" ")[2], {key.rpartition(" ")[2]: v for key, v in attributes.items()}
-    )
-    parser.EndElementHandler = lambda name: end(name.rpartition(" ")[2])
+    parser.StartElementHandler = begin
+    parser.EndElementHandler = lambda name: end(local(name))
     if text is not None:
         parser.CharacterDataHandler = text
     try:
@@ -144,6 +157,7 @@ class SheetReader:
         self._kind, self._style, self._formula = "n", "0", False
         self._reading: str | None = None
         self._said: list[str] = []
+        self._letters: dict[str, int] = {}
         self._inline: list[str] = []
         self.without_value: list[tuple[int, int]] = []  # formulas that nobody computed
 
@@ -167,15 +181,16 @@ class SheetReader:
             first, last = int(attributes.get("min", 0)), int(attributes.get("max", 0))
             self.grid.hidden_columns.update(range(first, min(last, first + 1000) + 1))
         elif name == "mergeCell":
-            first_column, first_row, last_column, last_row = range_boundaries(attributes["ref"])
-            if None in (first_column, first_row, last_column, last_row):  # "A" or "3:4"
-                raise BadXml(attributes["ref"])
-            self.grid.merged.append((first_row, first_column, last_row, last_column))
+            left, top, right, bottom = range_boundaries(attributes["ref"])  # of "A:B", no rows
+            self.grid.merged.append((top or 1, left or 1, bottom or 1 << 20, right or 1 << 14))
 
     def _begin_cell(self, attributes: Attributes) -> None:
         self._column += 1
         if "r" in attributes:
-            _, self._column = coordinate_to_tuple(attributes["r"])
+            letters = attributes["r"].rstrip("0123456789")
+            if letters not in self._letters:
+                self._letters[letters] = column_index_from_string(letters)
+            self._column = self._letters[letters]
         self._kind = attributes.get("t", "n")
         self._style = attributes.get("s", "0")
         self._formula = False

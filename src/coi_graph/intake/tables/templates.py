@@ -18,7 +18,7 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from ...namespaces import DEF, ORG
-from ..names import Field, Kind, Names, ValueKind, text
+from ..names import Field, Kind, Names, ValueKind, slug, text
 from . import examples, instructions
 from .cells import FONT, put
 from .columns import MARK, Column, Role, columns_of
@@ -47,13 +47,12 @@ def build(kind: str, language: str, form: str, names: Names) -> bytes:
 
 def file_name(kind: Kind, language: str, form: str) -> str:
     """``coi-graph-aktivitet.xlsx``: reading takes a hint from it."""
-    from ..names import slug
-
     return f"coi-graph-{slug(text(kind.labels, language))}.{form}"
 
 
 def sheet_title(kind: Kind, language: str) -> str:
-    name = text(kind.labels, language) or kind.key
+    """Its name, without what no spreadsheet program takes in a sheet's name."""
+    name = "".join(c for c in text(kind.labels, language) if c not in r"[]:*?/\'") or kind.key
     return (name[0].upper() + name[1:])[:TITLE]
 
 
@@ -229,6 +228,6 @@ def _add_drop_down(sheet: Any, letter: str, column: Column, kind: Kind, lists: _
         return
     if not name:
         return
-    rule = DataValidation("list", formula1=f"={name}", allow_blank=True, showErrorMessage=closed)
+    rule = DataValidation("list", formula1=name, allow_blank=True, showErrorMessage=closed)
     rule.add(f"{letter}3:{letter}{ROWS}")
     sheet.add_data_validation(rule)

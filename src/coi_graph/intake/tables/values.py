@@ -14,16 +14,17 @@ from ...namespaces import PROV, XSD
 from ..limits import Limits
 from ..matching import Index, clean
 from ..names import Choice, Field, Labelled, Names, ValueKind
+from ..phrases import Listed
 from ..places import Severity
 from . import dates, links, numbers
 from .columns import Column
 from .grid import Cell
-from .layout import quoted
 from .numbers import Wrong
 
 _ENDS = PROV + "endedAtTime"
 _SEPARATORS = re.compile(r"[;\r\n\N{LINE SEPARATOR}]")
 _INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad]")
+_REMEMBERED = 10_000  # texts
 _SUGGESTIONS = 200  # names that are looked up for likeness in one file: it takes time
 
 
@@ -48,6 +49,7 @@ class ValueReader:
     _close: dict[tuple[tuple[str, ...], str], list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._found: dict[tuple[str, tuple[str, ...], str], list[ox.NamedNode | Said]] = {}
         self._paths = {kind.path for kind in self.names.kinds()}
         self._iris: dict[tuple[str, ...], dict[str, Choice]] = {}
         self._locals: dict[tuple[str, ...], Index[Choice]] = {}
@@ -98,7 +100,16 @@ class ValueReader:
             )
         return ox.Literal(text, language=column.language) if column.language else ox.Literal(text)
 
-    def _things(self, of: Field, cell: Cell) -> Iterator[ox.NamedNode | Said]:
+    def _things(self, of: Field, cell: Cell) -> list[ox.NamedNode | Said]:
+        """The things that the cell names. The same text in the same lists is looked up once."""
+        key = (of.path, of.lists, cell.text)
+        if key not in self._found:
+            if len(self._found) > _REMEMBERED:
+                self._found.clear()
+            self._found[key] = list(self._looked_up(of, cell))
+        return self._found[key]
+
+    def _looked_up(self, of: Field, cell: Cell) -> Iterator[ox.NamedNode | Said]:
         whole = clean(cell.text)
         if (one := self._named(of, whole)) is not None:
             yield one
@@ -189,10 +200,15 @@ class ValueReader:
             yield links.iri(text)  # which says what is wrong with it
             return
         close = self._close_to(of, text)
+        if not all(self.names.lists[key].whole for key in of.lists):
+            raise Wrong(
+                Message("“%(found)s” is not known", found=_short(text)),
+                Message("There are too many to know them by name. Write the address (https://…)."),
+            )
         if close:
             raise Wrong(
                 Message("“%(found)s” is not known", found=_short(text)),
-                Message("Did you mean %(names)s?", names=quoted(close)),
+                Message("Did you mean %(names)s?", names=Listed(close)),
             )
         raise Wrong(Message("“%(found)s” is not known", found=_short(text)), self._choose(of))
 
