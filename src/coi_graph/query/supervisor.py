@@ -2,8 +2,7 @@
 
 One long-lived thread starts every worker, because the kernel's parent-death signal fires when the
 *thread* that started a process ends. It alone reaps. A worker's channel belongs to the thread of
-the pool that has taken it from the idle ones; to the supervisor while it starts, while it writes
-a spool file, and from the moment it is given up.
+the pool that has taken it; to the supervisor while it starts, spools, and once it is given up.
 """
 
 from __future__ import annotations
