@@ -25,7 +25,6 @@ HEAD = f"""@prefix coi:   <{BASE}def/> .
 @prefix sh:    <http://www.w3.org/ns/shacl#> .
 @prefix skos:  <http://www.w3.org/2004/02/skos/core#> .
 @prefix tool:  <{BASE}id/tool/> .
-@prefix xsd:   <http://www.w3.org/2001/XMLSchema#> .
 
 """
 FILES = {
@@ -38,10 +37,7 @@ FILES = {
     + 'role:networker a coi:StrategicRole ; skos:prefLabel "netværker"@da, "networker"@en .\n',
     "data/tools.ttl": HEAD
     + 'tool:guide a coi:Tool ; skos:prefLabel "vejledning"@da, "guide"@en .\n'
-    + "tool:guide coi:steps ( 1 2 3 ) .\n"
-    # Written as no store keeps them.
-    + 'tool:guide coi:weight "2.50"^^xsd:decimal, "07"^^xsd:nonNegativeInteger ;\n'
-    + '  coi:tried "1"^^xsd:boolean ; coi:since "2020-01-01T00:00:00.000+00:00"^^xsd:dateTime .\n',
+    + "tool:guide coi:steps ( 1 2 3 ) .\n",
     "data/places.csv": "code,name\n0101,København\n0147,Frederiksberg\n",
     "data/places.csv-metadata.json": """{"url": "places.csv", "tableSchema": {
   "aboutUrl": "https://w3id.org/coi-graph/id/municipality/{code}", "columns": [
