@@ -1,0 +1,264 @@
+"""Web forms for contributions: a new record, a draft that goes on, a change of what is public.
+
+Everything works without scripts: a row is added by a button that sends the form and gets it back.
+What was typed is kept in the ledger as it was typed, also what cannot be read.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from flask import Blueprint, Response, current_app, redirect, request
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from ..errors import CoiError, NotFound
+from ..i18n import Message
+from ..intake.names import Kind, Names, text
+from ..intake.recognition import is_typed
+from ..intake.tables.typed import FILE, Typed
+from ..ledger.actor import Actor
+from ..ledger.contributions import unpack
+from ..ledger.errors import Conflict, Forbidden
+from ..ledger.schema import Contribution, Revision
+from ..ledger.states import FOLLOWING, State
+from . import form_values, identity, sending
+from .accounts import page
+from .checking import Checking
+from .desk import desk
+from .form_fields import MOST_PARTS, Input, Layout, Values, Widget, blank, layout
+from .form_findings import Findings, placed
+from .negotiation import language, opened
+
+forms = Blueprint("forms", __name__, url_prefix="/contributions")
+
+_MOST_STATEMENTS = 10_000  # of a graph that a form is filled with
+_Answer = Response | WerkzeugResponse
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What the form is for: ``known`` is the draft that goes on, ``amends`` what is replaced."""
+
+    who: Actor
+    names: Names
+    layout: Layout
+    known: Contribution | None = None
+    amends: int | None = None
+
+    @property
+    def changes(self) -> bool:
+        return self.amends is not None or (
+            self.known is not None and self.known.base_id is not None
+        )
+
+
+@forms.get("/form/")
+def kinds() -> _Answer:
+    """All kinds of record, each with its form."""
+    found = [
+        (kind.key, _capital(text(kind.labels, language())), text(kind.description, language()))
+        for kind in _names().kinds()
+    ]
+    return page("forms.html", kinds=found)
+
+
+@forms.route("/form/<key>", methods=["GET", "POST"])
+def new(key: str) -> _Answer:
+    """A record that is not there yet; with ``?amends=N`` what contribution N says."""
+    who = identity.actor()
+    if who is None:
+        return _to_sign_in()
+    names = _names()
+    kind = next((one for one in names.kinds() if one.key == key), None)
+    if kind is None:
+        raise NotFound(
+            Message("there is no form for “%(name)s”", name=key[:40]),
+            remedy=Message("All forms are at /contributions/form/."),
+        )
+    said = request.args.get("amends", "")
+    amends = int(said) if said.isascii() and said.isdigit() and len(said) < 10 else None
+    task = _Task(who, names, layout(kind, names, language()), amends=amends)
+    if request.method == "POST":
+        return _sent(task)
+    values = blank(task.layout.inputs())
+    if amends is not None:
+        graph = desk().contributions.graph_of(amends)
+        quads = list(opened().lookup.graph(graph, _MOST_STATEMENTS))
+        values = form_values.of_typed(_as_typed(quads, task.layout, names, amends), task.layout)
+    return _shown(task, values)
+
+
+@forms.route("/<int:id>/edit", methods=["GET", "POST"])
+def edit(id: int) -> _Answer:
+    """A draft that goes on. What is public is changed by a new contribution."""
+    who = identity.actor()
+    if who is None:
+        return _to_sign_in()
+    known, revision = desk().contributions.get(who, id)
+    if known.account_id != who.id:
+        raise Forbidden(Message("only its sender can do that"))
+    names = _names()
+    quads = unpack(revision.quads, known.graph)
+    kept = _kept(revision)
+    kind = _kind_of(kept, names) or form_values.kind_of(quads, names)
+    if kind is None or known.removes:
+        raise _fits_no_form(id)
+    if State(known.state) is State.PUBLISHED:
+        return redirect(f"/contributions/form/{kind.key}?amends={id}&lang={language()}", 303)
+    if State.DRAFT not in FOLLOWING[State(known.state)]:
+        raise Conflict(
+            Message("contribution %(id)s can no longer be changed", id=id),
+            remedy=Message("When it is public, send a change of it."),
+        )
+    task = _Task(who, names, layout(kind, names, language()), known=known)
+    if request.method == "POST":
+        return _sent(task)
+    typed = kept or _as_typed(quads, task.layout, names, id)
+    findings = placed(
+        json.loads(revision.report), kept, task.layout, language(), amends=task.changes
+    )
+    return _shown(task, form_values.of_typed(typed, task.layout), findings)
+
+
+def _sent(task: _Task) -> _Answer:
+    """Another row, or the whole form as a draft, and if it is in order submitted at once."""
+    inputs = task.layout.inputs()
+    values = form_values.of_form(task.layout.form(formdata=request.form), inputs)
+    action, _, rest = request.form.get("do", "save").partition(":")
+    if action in ("add", "remove"):
+        focus = _add(values, rest, inputs) if action == "add" else _remove(values, rest, inputs)
+        return _shown(task, values, focus=focus)
+    try:
+        saved, clean = _save(task, values)
+        if action == "submit" and clean:
+            desk().contributions.submit(task.who, saved)
+            return redirect(f"/contributions/{saved}?lang={language()}", 303)
+    except CoiError as error:
+        return _shown(task, values, wrong=error)
+    said = "stopped" if action == "submit" else "saved"
+    return redirect(f"/contributions/{saved}/edit?{said}&lang={language()}", 303)
+
+
+def _save(task: _Task, values: Values) -> tuple[int, bool]:
+    """(the contribution's number, whether it has no Violation). Raises `CoiError`."""
+    make = desk().contributions
+    graph = None
+    if task.known is not None and task.known.base_id is not None:
+        graph = task.known.graph
+    elif task.amends is not None:
+        graph = make.graph_of(task.amends)
+    typed = form_values.typed(values, task.layout)
+    content = sending.checked([(FILE, typed.to_bytes())], replaces=graph)
+    if task.known is not None:
+        return make.revise(task.who, task.known.id, content).id, not content.violations
+    return make.begin(task.who, content, amends=task.amends).id, not content.violations
+
+
+def _add(values: Values, name: str, inputs: list[Input]) -> str:
+    """One more row for the repeatable input ``name``; returns the id of what it begins with."""
+    found = _repeated(values, name, inputs)
+    if found is None or len(found[1]) >= MOST_PARTS:
+        return ""
+    one, rows = found
+    rows.append(blank(one.inputs) if one.widget is Widget.PARTS else "")
+    start = f"{name}-{len(rows) - 1}"
+    return f"{start}-{one.inputs[0].key}" if one.widget is Widget.PARTS else start
+
+
+def _remove(values: Values, name: str, inputs: list[Input]) -> str:
+    name, _, number = name.rpartition(":")
+    found = _repeated(values, name, inputs)
+    if found is not None and number.isascii() and number.isdigit() and int(number) < len(found[1]):
+        del found[1][int(number)]
+    return f"add-{name}"
+
+
+def _repeated(values: Values, name: str, inputs: list[Input]) -> tuple[Input, list[Any]] | None:
+    """The repeatable input of that name, and its rows; a part's own is ``part-0-key``."""
+    for one in inputs:
+        if one.repeats and one.key == name:
+            return one, values[one.key]
+        if one.widget is Widget.PARTS and name.startswith(f"{one.key}-"):
+            number, _, rest = name.removeprefix(f"{one.key}-").partition("-")
+            rows = values[one.key]
+            if number.isascii() and number.isdigit() and int(number) < len(rows):
+                return _repeated(rows[int(number)], rest, list(one.inputs))
+    return None
+
+
+def _shown(
+    task: _Task,
+    values: Values,
+    findings: Findings | None = None,
+    *,
+    wrong: CoiError | None = None,
+    focus: str = "",
+) -> Response:
+    return page(
+        "form.html",
+        layout=task.layout,
+        form=task.layout.form(formdata=None),  # its token; the values are drawn by the template
+        kind_name=text(task.layout.kind.labels, language()),
+        values=values,
+        findings=findings or Findings(),
+        known=task.known,
+        changes=task.changes,
+        wrong=wrong,
+        focus=focus,
+        blank=blank,
+        most=MOST_PARTS,
+        saved="saved" in request.args,
+        stopped="stopped" in request.args,
+        status=wrong.status if wrong else 200,
+    )
+
+
+def _names() -> Names:
+    checking: Checking = current_app.extensions["coi-checks"]
+    names = checking.names(opened())
+    if names is None:
+        raise NotFound(
+            Message("this server has no forms: its data is in another engine"),
+            remedy=Message("Send a spreadsheet or an RDF file."),
+        )
+    return names
+
+
+def _kept(revision: Revision) -> Typed | None:
+    """What was typed, where the contribution comes from a form."""
+    if revision.file != FILE or not is_typed(revision.data):
+        return None
+    try:
+        return Typed.from_bytes(revision.file, revision.data)
+    except CoiError:
+        return None
+
+
+def _kind_of(kept: Typed | None, names: Names) -> Kind | None:
+    return next((one for one in names.kinds() if kept and one.key == kept.kind), None)
+
+
+def _as_typed(quads: Any, of: Layout, names: Names, id: int) -> Typed:
+    found = form_values.of_quads(quads, of, names, language())
+    if found is None:
+        raise _fits_no_form(id)
+    return found
+
+
+def _fits_no_form(id: int) -> Conflict:
+    return Conflict(
+        Message("contribution %(id)s says more, or something else, than one form can hold", id=id),
+        remedy=Message("Change it by sending a file, from the contribution’s own page."),
+    )
+
+
+def _to_sign_in() -> WerkzeugResponse:
+    wanted = quote(request.full_path.rstrip("?"), safe="")
+    return redirect(f"/sign-in?lang={language()}&next={wanted}", 303)
+
+
+def _capital(label: str) -> str:
+    return label[:1].upper() + label[1:]
