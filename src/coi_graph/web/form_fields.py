@@ -205,17 +205,18 @@ def _wtforms(inputs: Sequence[Input]) -> dict[str, Any]:
     """Their WTForms fields, by name."""
     found: dict[str, Any] = {}
     for one in inputs:
+        codes = [code for code, _ in one.choices]  # the template has their labels
         if one.widget is Widget.PARTS:
             part = type("PartForm", (Form,), _wtforms(one.inputs))
             found[one.key] = FieldList(FormField(part), max_entries=MOST_PARTS)
         elif one.widget is Widget.LINES:
             found[one.key] = FieldList(StringField(), max_entries=MOST_PARTS)
         elif one.widget is Widget.CHECKBOXES:
-            found[one.key] = SelectMultipleField(choices=list(one.choices), validate_choice=False)
+            found[one.key] = SelectMultipleField(choices=codes, validate_choice=False)
         elif one.widget is Widget.SELECT:
-            found[one.key] = SelectField(choices=list(one.choices), validate_choice=False)
+            found[one.key] = SelectField(choices=codes, validate_choice=False)
         elif one.widget is Widget.RADIO:
-            found[one.key] = RadioField(choices=list(one.choices), validate_choice=False)
+            found[one.key] = RadioField(choices=codes, validate_choice=False)
         elif one.widget is Widget.AREA:
             found[one.key] = TextAreaField()
         else:
