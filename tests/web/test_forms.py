@@ -49,6 +49,7 @@ class Desk:
     token: str
     contributions: Contributions
     ledger: Ledger
+    reviewer: str  # another's token
 
     def get(self, path: str) -> TestResponse:
         return self.client.get(path, headers={"Authorization": f"Bearer {self.token}"})
@@ -84,8 +85,10 @@ def desk(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]
     accounts = Accounts(ledger)
     accounts.create("contributor", Role.CONTRIBUTOR, password="fire ord på en række")
     token = accounts.make_token("contributor", "test", frozenset({Scope.CONTRIBUTE}))
+    accounts.create("reviewer", Role.REVIEWER, password="fire ord på en række")
+    reviewer = accounts.make_token("reviewer", "test", frozenset({Scope.REVIEW}))
     app = create_app(settings)
-    yield Desk(app.test_client(), token, Contributions(ledger), ledger)
+    yield Desk(app.test_client(), token, Contributions(ledger), ledger, reviewer)
     app.extensions["coi-checks"].close()
     app.extensions["coi-queries"].close()
     ledger.close()
@@ -103,6 +106,7 @@ class Page(HTMLParser):
         super().__init__()
         self.ids: list[str] = []
         self.inputs: list[dict[str, str]] = []
+        self.hidden: dict[str, str] = {}
         self.labels: dict[str, str] = {}
         self.described: list[str] = []
         self.links: list[str] = []
@@ -123,6 +127,8 @@ class Page(HTMLParser):
         self.described += said.get("aria-describedby", "").split()
         if tag in ("input", "select", "textarea") and said.get("type") != "hidden":
             self.inputs.append(said)
+        if said.get("type") == "hidden":
+            self.hidden[said["name"]] = said.get("value", "")
         if tag == "label":
             self._label = said["for"]
             self.labels[self._label] = ""
@@ -412,6 +418,52 @@ def test_a_file_that_one_form_can_hold_opens_in_it(desk: Desk, names: Names) -> 
     answer = desk.get(f"/contributions/{made.json['id']}/edit?lang=en")
     assert answer.status_code == 409
     assert "file" in answer.text
+
+
+def accepted(desk: Desk, id: int) -> None:
+    """As a reviewer would, once it has no findings that must be mended."""
+    accounts = Accounts(desk.ledger)
+    sender, reviewer = accounts.of_token(desk.token), accounts.of_token(desk.reviewer)
+    desk.contributions.submit(sender, id)
+    desk.contributions.accept(reviewer, id, desk.revision(id).number)
+
+
+def test_what_is_public_is_changed_and_nothing_is_overwritten_unseen(desk: Desk) -> None:
+    level = f"{BASE}id/government-level/municipality"
+    fields = {
+        "identifier": "aendres",
+        "skos-prefLabel-da": "Opdigtet: Bibliotek",
+        "skos-prefLabel-en": "Invented: Library",
+        "org-classification": [f"{BASE}id/actor-category/public-workplace"],
+        "coi-governmentLevel": level,
+        "coi-country": "http://publications.europa.eu/resource/authority/country/DNK",
+    }
+    first = desk.save("/contributions/form/workplace?lang=en", fields)
+    assert desk.report(first)["conforms"], desk.report(first)["results"]
+    accepted(desk, first)
+    path = f"/contributions/form/workplace?amends={first}&lang=en"
+    opened = Page(desk.get(path).text)
+    shown = {one["name"]: one.get("value", "") for one in opened.inputs}
+    assert shown["skos-prefLabel-en"] == "Invented: Library"
+    assert opened.hidden["seen"] == str(first)
+    second = desk.save(path, {**fields, "skos-prefLabel-en": "Invented: Hall", "seen": first})
+    assert desk.revision(second).contribution_id == second != first
+    accepted(desk, second)
+    # Somebody who had opened it before that has not seen the hall.
+    stale = {**fields, "skos-prefLabel-en": "Invented: House", "seen": first}
+    answer = desk.post(path, {**stale, "do": "save"})
+    assert answer.status_code == 409
+    assert f"contribution {second}" in answer.text
+    again = Page(answer.text)
+    assert {one["name"]: one.get("value") for one in again.inputs}[
+        "skos-prefLabel-en"
+    ] == "Invented: House", "what was typed stands there still"
+    assert again.hidden["seen"] == str(second)
+    third = desk.save(path, {**stale, "seen": second})
+    assert "Invented: House" in {triple.object.value for triple in desk.triples(third)}
+    # What is already public goes on in a change of it.
+    answer = desk.get(f"/contributions/{third}/edit")
+    assert answer.status_code == 200
 
 
 def test_what_only_reads_like_a_note_or_an_example_is_a_record_all_the_same(names: Names) -> None:

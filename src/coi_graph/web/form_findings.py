@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..intake.tables.typed import FILE, Typed
+from ..intake.tables.typed import FILE, Row, Typed
 from ..namespaces import shorten
 from .form_fields import Input, Layout
 
@@ -24,7 +24,6 @@ class Said:
     text: str
     mend: str
     anchor: str = ""
-    quote: str = ""
 
 
 @dataclass
@@ -39,8 +38,9 @@ class Findings:
         return [one for one in self.all if one.severity == "violation"]
 
     @property
-    def warnings(self) -> list[Said]:
-        return [one for one in self.all if one.severity == "warning"]
+    def remarks(self) -> list[Said]:
+        """What does not block, and is about no input in particular."""
+        return [one for one in self.all if one.severity != "violation" and not one.anchor]
 
 
 def name_of(key: str, part: str = "", number: int = 0) -> str:
@@ -60,14 +60,15 @@ def placed(
         name, label = placing.of(one)
         if amends and one["severity"] == "info" and name == "identifier":
             continue
-        because = one["because"] or {}
+        problem = _sentence(one["problem"][language])
+        if f"“{label.lower()}”" in problem.lower():
+            label = ""  # it is said
         said = Said(
             one["severity"],
             label,
-            _sentence(one["problem"][language]),
+            problem,
             _sentence((one["mend"] or {}).get(language, "")),
             name,
-            because.get("quote") or "",
         )
         found.setdefault((name, said.text), said)
     made = Findings()
@@ -111,14 +112,28 @@ class _Placing:
         number = max(0, (place["row"] or _FIRST) - _FIRST)
         column = place["column"] - 1
         key = table.columns[column] if column < len(table.columns) else ""
-        if key in ("", "identifier") and finding["field"]:
-            key = _by_path(finding["field"]["path"], inputs) or key
+        if key in ("", "identifier"):
+            if finding["field"]:
+                key = _by_path(finding["field"]["path"], inputs) or key
+            elif finding["rule"] and owner is None:
+                return "", ""  # a rule on the record as a whole
+        elif finding["found"] is None and number < len(table.rows):
+            key = _empty(key, inputs, table.rows[number])
         one = next((one for one in inputs if one.key == key), None)
         if owner is None:
             return (one.key, one.label) if one else ("", "")
         if one is None:  # of the part as a whole, or of what it belongs to
             return (owner.key, owner.label) if finding["field"] else ("identifier", "")
         return name_of(one.key, owner.key, number), f"{owner.label} {number + 1}: {one.label}"
+
+
+def _empty(key: str, inputs: Sequence[Input], row: Row) -> str:
+    """The input in whose language the text is missing, where the other one has it."""
+    one = next((one for one in inputs if one.key == key), None)
+    if one is None or not one.lang or not row.get(key):
+        return key
+    others = [other.key for other in inputs if other.of == one.of and not row.get(other.key)]
+    return others[0] if others else key
 
 
 def _by_path(path: str, inputs: Sequence[Input]) -> str:

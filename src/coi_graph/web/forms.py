@@ -7,7 +7,7 @@ What was typed is kept in the ledger as it was typed, also what cannot be read.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -34,7 +34,6 @@ from .negotiation import language, opened
 
 forms = Blueprint("forms", __name__, url_prefix="/contributions")
 
-_MOST_STATEMENTS = 10_000  # of a graph that a form is filled with
 _Answer = Response | WerkzeugResponse
 
 
@@ -47,6 +46,8 @@ class _Task:
     layout: Layout
     known: Contribution | None = None
     amends: int | None = None
+    graph: str | None = None  # that is changed
+    head: int | None = None  # the contribution that it has its content from
 
     @property
     def changes(self) -> bool:
@@ -80,15 +81,22 @@ def new(key: str) -> _Answer:
         )
     said = request.args.get("amends", "")
     amends = int(said) if said.isascii() and said.isdigit() and len(said) < 10 else None
-    task = _Task(who, names, layout(kind, names, language()), amends=amends)
+    of = layout(kind, names, language())
+    if amends is None:
+        task = _Task(who, names, of)
+        return _sent(task) if request.method == "POST" else _shown(task, blank(of.inputs()))
+    graph = desk().contributions.graph_of(amends)
+    head = desk().contributions.head(graph)
+    if head is None:
+        raise Conflict(
+            Message("contribution %(id)s has not been accepted", id=amends),
+            remedy=Message("Send a new version of it instead."),
+        )
+    task = _Task(who, names, of, amends=amends, graph=graph, head=head[0].id)
     if request.method == "POST":
         return _sent(task)
-    values = blank(task.layout.inputs())
-    if amends is not None:
-        graph = desk().contributions.graph_of(amends)
-        quads = list(opened().lookup.graph(graph, _MOST_STATEMENTS))
-        values = form_values.of_typed(_as_typed(quads, task.layout, names, amends), task.layout)
-    return _shown(task, values)
+    typed = _as_typed(unpack(head[1].quads, graph), of, names, amends)
+    return _shown(task, form_values.of_typed(typed, of), seen=task.head)
 
 
 @forms.route("/<int:id>/edit", methods=["GET", "POST"])
@@ -114,13 +122,16 @@ def edit(id: int) -> _Answer:
             remedy=Message("When it is public, send a change of it."),
         )
     task = _Task(who, names, layout(kind, names, language()), known=known)
+    if known.base_id is not None:
+        head = desk().contributions.head(known.graph)
+        task = replace(task, graph=known.graph, head=head[0].id if head else None)
     if request.method == "POST":
         return _sent(task)
     typed = kept or _as_typed(quads, task.layout, names, id)
     findings = placed(
         json.loads(revision.report), kept, task.layout, language(), amends=task.changes
     )
-    return _shown(task, form_values.of_typed(typed, task.layout), findings)
+    return _shown(task, form_values.of_typed(typed, task.layout), findings, seen=known.base_id)
 
 
 def _sent(task: _Task) -> _Answer:
@@ -130,28 +141,41 @@ def _sent(task: _Task) -> _Answer:
     action, _, rest = request.form.get("do", "save").partition(":")
     if action in ("add", "remove"):
         focus = _add(values, rest, inputs) if action == "add" else _remove(values, rest, inputs)
-        return _shown(task, values, focus=focus)
+        return _shown(task, values, focus=focus, seen=request.form.get("seen"))
     try:
+        _refuse_unseen(task)
         saved, clean = _save(task, values)
         if action == "submit" and clean:
             desk().contributions.submit(task.who, saved)
             return redirect(f"/contributions/{saved}?lang={language()}", 303)
     except CoiError as error:
-        return _shown(task, values, wrong=error)
+        # What has come in between is said now: to save once more is to have seen it.
+        return _shown(task, values, wrong=error, seen=task.head)
     said = "stopped" if action == "submit" else "saved"
     return redirect(f"/contributions/{saved}/edit?{said}&lang={language()}", 303)
+
+
+def _refuse_unseen(task: _Task) -> None:
+    """Raises `Conflict` where the record was changed since the form was opened."""
+    seen = request.form.get("seen", "")
+    if task.head is not None and seen != str(task.head):
+        raise Conflict(
+            Message(
+                "the record has been changed by contribution %(id)s since you opened the form",
+                id=task.head,
+            ),
+            remedy=Message(
+                "Open it in another window and look at what it says now. If you save once more, "
+                "what you have written here takes its place."
+            ),
+        )
 
 
 def _save(task: _Task, values: Values) -> tuple[int, bool]:
     """(the contribution's number, whether it has no Violation). Raises `CoiError`."""
     make = desk().contributions
-    graph = None
-    if task.known is not None and task.known.base_id is not None:
-        graph = task.known.graph
-    elif task.amends is not None:
-        graph = make.graph_of(task.amends)
     typed = form_values.typed(values, task.layout)
-    content = sending.checked([(FILE, typed.to_bytes())], replaces=graph)
+    content = sending.checked([(FILE, typed.to_bytes())], replaces=task.graph)
     if task.known is not None:
         return make.revise(task.who, task.known.id, content).id, not content.violations
     return make.begin(task.who, content, amends=task.amends).id, not content.violations
@@ -196,6 +220,7 @@ def _shown(
     *,
     wrong: CoiError | None = None,
     focus: str = "",
+    seen: object = None,
 ) -> Response:
     return page(
         "form.html",
@@ -208,6 +233,7 @@ def _shown(
         changes=task.changes,
         wrong=wrong,
         focus=focus,
+        seen=seen,
         blank=blank,
         most=MOST_PARTS,
         saved="saved" in request.args,
