@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-import pyoxigraph as ox
 from flask_wtf import FlaskForm
 from wtforms import (
     FieldList,
@@ -26,7 +25,7 @@ from wtforms import (
 from ..i18n import Message
 from ..intake.names import Choice, Kind, Names, ValueKind, text
 from ..intake.names import Field as NamedField
-from ..intake.tables import instructions, writing
+from ..intake.tables import instructions
 from ..intake.tables.columns import Column, Role
 from ..intake.tables.typed import key_of, keys_of
 
@@ -189,15 +188,16 @@ class _Making:
         """The names that ``of`` may have: (what is written, another name for it)."""
         key = key_of(Column(Role.VALUE, of))
         if key not in self.suggested:
+            index = self.names.index(of.lists)
             other = "en" if self.language == "da" else "da"
-            self.suggested[key] = [
-                (
-                    one.label(self.language) if of.value is ValueKind.LINK else
-                    writing.cell_text(of, ox.NamedNode(one.iri), self.language, self.names),
-                    one.labels.get(other, ""),
-                )
-                for one in self.names.choices(of)[:_SUGGESTED]
-            ]  # fmt: skip
+            found = []
+            for one in self.names.choices(of)[:_SUGGESTED]:
+                label = one.label(self.language)
+                if (of.many and ";" in label) or len(index.find(label)) != 1:
+                    found.append((one.iri, label))  # the name alone would not do
+                else:
+                    found.append((label, one.labels.get(other, "")))
+            self.suggested[key] = found
         return key
 
 
