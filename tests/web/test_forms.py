@@ -9,7 +9,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from werkzeug.test import TestResponse
 
 from coi_graph import config
 from coi_graph.intake.limits import Limits
-from coi_graph.intake.names import Kind, Names, ValueKind
+from coi_graph.intake.names import Choice, Kind, Names, ValueKind
 from coi_graph.intake.reading import read
 from coi_graph.intake.tables import columns, read_csv, templates, typed, writing
 from coi_graph.ledger.accounts import Accounts, Scope
@@ -30,6 +30,7 @@ from coi_graph.ledger.database import Ledger
 from coi_graph.ledger.states import Role
 from coi_graph.namespaces import shorten
 from coi_graph.store import Store
+from coi_graph.web import form_fields
 from coi_graph.web.app import create_app
 
 BASE = "https://w3id.org/coi-graph/"
@@ -491,6 +492,29 @@ def test_a_damaged_form_is_said_to_be_one(names: Names, data: bytes) -> None:
 
     with pytest.raises(UnreadableInput):
         read("form.json", data, names, Limits())
+
+
+def test_a_list_that_is_too_long_for_a_page_is_searched(desk: Desk, names: Names) -> None:
+    path = "/contributions/form/collaboration/names?lang=da"
+    found = desk.get(f"{path}&field=coi-participant&q=aarhus").json
+    assert found[0] == {"value": "Aarhus", "label": "Aarhus Kommune"}
+    assert all("aarhus" in f"{one['value']} {one['label']}".lower() for one in found)
+    of_a_part = desk.get(f"{path}&field=coi-responsible&q=aarhus").json
+    assert of_a_part == found
+    for nothing in ("field=coi-participant&q=", "field=x&q=a", "q=a", "field=identifier&q=a"):
+        assert desk.get(f"{path}&{nothing}").json == []
+    assert desk.client.get(f"{path}&field=coi-participant&q=aarhus").status_code == 401
+    # With 1,500 organisations the page carries some of them, and says where to ask.
+    kind = names.kind("collaboration")
+    (key,) = kind.field_at(f"{BASE}def/participant").lists  # type: ignore[union-attr]
+    many = tuple(Choice(f"{BASE}id/organisation/o{n}", {"da": f"Nr. {n}"}) for n in range(1500))
+    grown = Names(names.records, {**names.lists, key: replace(names.lists[key], choices=many)})
+    made = form_fields.layout(kind, grown, "da")
+    assert not made.suggested["coi-participant"].whole
+    assert len(made.suggested["coi-participant"].names) == 1000
+    assert form_fields.called(kind, grown, "coi-participant", "nr. 1499", "da") == [
+        ("Nr. 1499", "")
+    ]
 
 
 def test_who_is_not_signed_in_is_asked_to_and_comes_back(desk: Desk) -> None:

@@ -23,6 +23,7 @@ from wtforms import (
 )
 
 from ..i18n import Message
+from ..intake.matching import fold
 from ..intake.names import Choice, Kind, Names, ValueKind, text
 from ..intake.names import Field as NamedField
 from ..intake.tables import instructions
@@ -31,6 +32,7 @@ from ..intake.tables.typed import key_of, keys_of
 
 _SELECT = 30  # choices that are shown at once; where there are more, one writes and is helped
 _SUGGESTED = 1000  # names that a page carries for one field
+_FOUND = 20  # names that a search answers with
 MOST_PARTS = 50  # of one field
 
 Values = dict[str, Any]  # input → text, list of texts, or for a part list of its own Values
@@ -70,13 +72,21 @@ class Input:
 
 
 @dataclass(frozen=True)
+class Suggested:
+    """Names that a page carries: (what is written, another name). ``whole``: all there are."""
+
+    names: Sequence[tuple[str, str]]
+    whole: bool = True
+
+
+@dataclass(frozen=True)
 class Layout:
     """A form: groups of inputs, the form's class, and the names that it suggests."""
 
     kind: Kind
     groups: Sequence[tuple[str, Sequence[Input]]]
     form: type[Any]
-    suggested: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
+    suggested: Mapping[str, Suggested] = field(default_factory=dict)
 
     def inputs(self) -> list[Input]:
         return [one for _, inputs in self.groups for one in inputs]
@@ -108,7 +118,7 @@ def blank(inputs: Sequence[Input]) -> Values:
 class _Making:
     def __init__(self, names: Names, language: str) -> None:
         self.names, self.language = names, language
-        self.suggested: dict[str, list[tuple[str, str]]] = {}
+        self.suggested: dict[str, Suggested] = {}
 
     def inputs(self, kind: Kind) -> list[Input]:
         found: list[tuple[tuple[int, int, int], Input]] = []
@@ -185,20 +195,48 @@ class _Making:
         return choice.iri, _capital(choice.label(self.language))
 
     def _suggest(self, of: NamedField) -> str:
-        """The names that ``of`` may have: (what is written, another name for it)."""
         key = key_of(Column(Role.VALUE, of))
         if key not in self.suggested:
-            index = self.names.index(of.lists)
-            other = "en" if self.language == "da" else "da"
-            found = []
-            for one in self.names.choices(of)[:_SUGGESTED]:
-                label = one.label(self.language)
-                if (of.many and ";" in label) or len(index.find(label)) != 1:
-                    found.append((one.iri, label))  # the name alone would not do
-                else:
-                    found.append((label, one.labels.get(other, "")))
-            self.suggested[key] = found
+            choices = self.names.choices(of)
+            self.suggested[key] = Suggested(
+                [_written(one, of, self.names, self.language) for one in choices[:_SUGGESTED]],
+                whole=len(choices) <= _SUGGESTED,
+            )
         return key
+
+
+def called(kind: Kind, names: Names, key: str, wanted: str, language: str) -> list[tuple[str, str]]:
+    """What can be written into the input ``key`` of ``kind``, or of its parts, for things whose
+    name holds ``wanted``: at most `_FOUND`, those that begin so first."""
+    parts = [names.kind(one.part) for one in kind.fields if one.part is not None]
+    of = next(
+        (
+            column.field
+            for one in (kind, *parts)
+            for name, column in keys_of(one, names).items()
+            if name == key and column.field is not None
+        ),
+        None,
+    )
+    said = fold(wanted)
+    if of is None or not said:
+        return []
+    found = []
+    for choice in names.choices(of):
+        at = [fold(one).find(said) for one in choice.spellings()]
+        if max(at) >= 0:
+            found.append((min(one for one in at if one >= 0) > 0, choice.label(language), choice))
+    found.sort(key=lambda one: one[:2])
+    return [_written(choice, of, names, language) for _, _, choice in found[:_FOUND]]
+
+
+def _written(choice: Choice, of: NamedField, names: Names, language: str) -> tuple[str, str]:
+    """(what is written to name ``choice``, another name for it)"""
+    label = choice.label(language)
+    if (of.many and ";" in label) or len(names.index(of.lists).find(label)) != 1:
+        return choice.iri, label  # the name alone would not do
+    other = choice.labels.get("en" if language == "da" else "da", "")
+    return label, next((one for one in (other, *choice.others) if one and one != label), "")
 
 
 def _wtforms(inputs: Sequence[Input]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
-from flask import Blueprint, Response, current_app, redirect, request
+from flask import Blueprint, Response, current_app, jsonify, redirect, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from ..errors import CoiError, NotFound
@@ -24,11 +24,11 @@ from ..ledger.contributions import unpack
 from ..ledger.errors import Conflict, Forbidden
 from ..ledger.schema import Contribution, Revision
 from ..ledger.states import FOLLOWING, State
-from . import form_values, identity, sending
+from . import form_fields, form_rows, form_values, identity, sending
 from .accounts import page
 from .checking import Checking
 from .desk import desk
-from .form_fields import MOST_PARTS, Input, Layout, Values, Widget, blank, layout
+from .form_fields import MOST_PARTS, Layout, Values, blank, layout
 from .form_findings import Findings, placed
 from .negotiation import language, opened
 
@@ -73,12 +73,7 @@ def new(key: str) -> _Answer:
     if who is None:
         return _to_sign_in()
     names = _names()
-    kind = next((one for one in names.kinds() if one.key == key), None)
-    if kind is None:
-        raise NotFound(
-            Message("there is no form for “%(name)s”", name=key[:40]),
-            remedy=Message("All forms are at /contributions/form/."),
-        )
+    kind = _kind(key, names)
     said = request.args.get("amends", "")
     amends = int(said) if said.isascii() and said.isdigit() and len(said) < 10 else None
     of = layout(kind, names, language())
@@ -97,6 +92,17 @@ def new(key: str) -> _Answer:
         return _sent(task)
     typed = _as_typed(unpack(head[1].quads, graph), of, names, amends)
     return _shown(task, form_values.of_typed(typed, of), seen=task.head)
+
+
+@forms.get("/form/<key>/names")
+def called(key: str) -> Response:
+    """Names for an input whose list is too long for a page: ``?field=…&q=…``, as JSON."""
+    identity.signed_in()
+    wanted, name = request.args.get("q", "")[:100], request.args.get("field", "")
+    found = form_fields.called(_kind(key, _names()), _names(), name, wanted, language())
+    answer = jsonify([{"value": value, "label": label} for value, label in found])
+    answer.cache_control.no_store = True
+    return answer
 
 
 @forms.route("/<int:id>/edit", methods=["GET", "POST"])
@@ -140,7 +146,8 @@ def _sent(task: _Task) -> _Answer:
     values = form_values.of_form(task.layout.form(formdata=request.form), inputs)
     action, _, rest = request.form.get("do", "save").partition(":")
     if action in ("add", "remove"):
-        focus = _add(values, rest, inputs) if action == "add" else _remove(values, rest, inputs)
+        change = form_rows.add if action == "add" else form_rows.remove
+        focus = change(values, rest, inputs)
         return _shown(task, values, focus=focus, seen=request.form.get("seen"))
     try:
         _refuse_unseen(task)
@@ -181,38 +188,6 @@ def _save(task: _Task, values: Values) -> tuple[int, bool]:
     return make.begin(task.who, content, amends=task.amends).id, not content.violations
 
 
-def _add(values: Values, name: str, inputs: list[Input]) -> str:
-    """One more row for the repeatable input ``name``; returns the id of what it begins with."""
-    found = _repeated(values, name, inputs)
-    if found is None or len(found[1]) >= MOST_PARTS:
-        return ""
-    one, rows = found
-    rows.append(blank(one.inputs) if one.widget is Widget.PARTS else "")
-    start = f"{name}-{len(rows) - 1}"
-    return f"{start}-{one.inputs[0].key}" if one.widget is Widget.PARTS else start
-
-
-def _remove(values: Values, name: str, inputs: list[Input]) -> str:
-    name, _, number = name.rpartition(":")
-    found = _repeated(values, name, inputs)
-    if found is not None and number.isascii() and number.isdigit() and int(number) < len(found[1]):
-        del found[1][int(number)]
-    return f"add-{name}"
-
-
-def _repeated(values: Values, name: str, inputs: list[Input]) -> tuple[Input, list[Any]] | None:
-    """The repeatable input of that name, and its rows; a part's own is ``part-0-key``."""
-    for one in inputs:
-        if one.repeats and one.key == name:
-            return one, values[one.key]
-        if one.widget is Widget.PARTS and name.startswith(f"{one.key}-"):
-            number, _, rest = name.removeprefix(f"{one.key}-").partition("-")
-            rows = values[one.key]
-            if number.isascii() and number.isdigit() and int(number) < len(rows):
-                return _repeated(rows[int(number)], rest, list(one.inputs))
-    return None
-
-
 def _shown(
     task: _Task,
     values: Values,
@@ -251,6 +226,16 @@ def _names() -> Names:
             remedy=Message("Send a spreadsheet or an RDF file."),
         )
     return names
+
+
+def _kind(key: str, names: Names) -> Kind:
+    kind = next((one for one in names.kinds() if one.key == key), None)
+    if kind is None:
+        raise NotFound(
+            Message("there is no form for “%(name)s”", name=key[:40]),
+            remedy=Message("All forms are at /contributions/form/."),
+        )
+    return kind
 
 
 def _kept(revision: Revision) -> Typed | None:

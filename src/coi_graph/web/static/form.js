@@ -83,6 +83,28 @@ function searchable(box) {
   });
 }
 
+// Names of a list that is too long for a page are asked for while one writes.
+let waiting = 0;
+function suggest(input) {
+  const list = input.list;
+  if (!list || !list.dataset.search || input.value.trim().length < 2) return;
+  clearTimeout(waiting);
+  waiting = setTimeout(async () => {
+    const asked = input.value;
+    try {
+      const answer = await fetch(`${list.dataset.search}&q=${encodeURIComponent(asked)}`);
+      if (!answer.ok || input.value !== asked) return;
+      const found = await answer.json();
+      list.replaceChildren(
+        ...found.map(({ value, label }) => Object.assign(document.createElement("option"),
+          label && label !== value ? { value, label } : { value })),
+      );
+    } catch {
+      // without a connection the name can still be written
+    }
+  }, 200);
+}
+
 if (form) {
   form.addEventListener("click", (event) => {
     const button = event.target.closest("button[data-add], button[data-remove]");
@@ -92,7 +114,10 @@ if (form) {
     else remove(button);
   });
   for (const box of form.querySelectorAll("[data-filter]")) searchable(box);
-  form.addEventListener("input", () => (changed = true));
+  form.addEventListener("input", (event) => {
+    changed = true;
+    suggest(event.target);
+  });
   form.addEventListener("submit", () => (changed = false));
   window.addEventListener("beforeunload", (event) => {
     if (changed) event.preventDefault();
