@@ -494,6 +494,26 @@ def test_a_damaged_form_is_said_to_be_one(names: Names, data: bytes) -> None:
         read("form.json", data, names, Limits())
 
 
+def test_what_was_typed_comes_back_when_the_session_has_ended(desk: Desk) -> None:
+    path = "/contributions/form/workplace?lang=en"
+    typed = {"kind": "workplace", "do": "save", "skos-prefLabel-da": "Opdigtet: Ikke gemt"}
+    ours = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
+    answer = desk.client.post(path, data=typed, headers=ours)
+    assert answer.status_code == 400
+    assert 'value="Opdigtet: Ikke gemt"' in answer.text
+    token = Page(answer.text).hidden["csrf_token"]
+    # With this page's token, but nobody signed in.
+    answer = desk.client.post(path, data={**typed, "csrf_token": token}, headers=ours)
+    assert answer.status_code == 401
+    assert "signed out" in answer.text
+    assert 'value="Opdigtet: Ikke gemt"' in answer.text
+    # Another site fills in nothing.
+    theirs = {"Sec-Fetch-Site": "cross-site", "Accept": "text/html"}
+    answer = desk.client.post(path, data=typed, headers=theirs)
+    assert answer.status_code == 400
+    assert "Ikke gemt" not in answer.text
+
+
 def test_a_list_that_is_too_long_for_a_page_is_searched(desk: Desk, names: Names) -> None:
     path = "/contributions/form/collaboration/names?lang=da"
     found = desk.get(f"{path}&field=coi-participant&q=aarhus").json

@@ -62,6 +62,8 @@ def placed(
             continue
         problem = _sentence(one["problem"][language])
         if f"“{label.lower()}”" in problem.lower():
+            if problem.lower().startswith(f"“{label.lower()}”"):
+                problem = f"“{label}”{problem[len(label) + 2 :]}"
             label = ""  # it is said
         said = Said(
             one["severity"],

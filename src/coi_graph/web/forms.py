@@ -19,12 +19,11 @@ from ..i18n import Message
 from ..intake.names import Kind, Names, text
 from ..intake.recognition import is_typed
 from ..intake.tables.typed import FILE, Typed
-from ..ledger.actor import Actor
 from ..ledger.contributions import unpack
-from ..ledger.errors import Conflict, Forbidden
+from ..ledger.errors import Conflict, Forbidden, NotSignedIn
 from ..ledger.schema import Contribution, Revision
 from ..ledger.states import FOLLOWING, State
-from . import form_fields, form_rows, form_values, identity, sending
+from . import errors, form_fields, form_rows, form_values, identity, sending
 from .accounts import page
 from .checking import Checking
 from .desk import desk
@@ -41,7 +40,6 @@ _Answer = Response | WerkzeugResponse
 class _Task:
     """What the form is for: ``known`` is the draft that goes on, ``amends`` what is replaced."""
 
-    who: Actor
     names: Names
     layout: Layout
     known: Contribution | None = None
@@ -69,16 +67,15 @@ def kinds() -> _Answer:
 @forms.route("/form/<key>", methods=["GET", "POST"])
 def new(key: str) -> _Answer:
     """A record that is not there yet; with ``?amends=N`` what contribution N says."""
-    who = identity.actor()
-    if who is None:
-        return _to_sign_in()
+    if identity.actor() is None:
+        return _signed_out()
     names = _names()
     kind = _kind(key, names)
     said = request.args.get("amends", "")
     amends = int(said) if said.isascii() and said.isdigit() and len(said) < 10 else None
     of = layout(kind, names, language())
     if amends is None:
-        task = _Task(who, names, of)
+        task = _Task(names, of)
         return _sent(task) if request.method == "POST" else _shown(task, blank(of.inputs()))
     graph = desk().contributions.graph_of(amends)
     head = desk().contributions.head(graph)
@@ -87,7 +84,7 @@ def new(key: str) -> _Answer:
             Message("contribution %(id)s has not been accepted", id=amends),
             remedy=Message("Send a new version of it instead."),
         )
-    task = _Task(who, names, of, amends=amends, graph=graph, head=head[0].id)
+    task = _Task(names, of, amends=amends, graph=graph, head=head[0].id)
     if request.method == "POST":
         return _sent(task)
     typed = _as_typed(unpack(head[1].quads, graph), of, names, amends)
@@ -110,7 +107,7 @@ def edit(id: int) -> _Answer:
     """A draft that goes on. What is public is changed by a new contribution."""
     who = identity.actor()
     if who is None:
-        return _to_sign_in()
+        return _signed_out()
     known, revision = desk().contributions.get(who, id)
     if known.account_id != who.id:
         raise Forbidden(Message("only its sender can do that"))
@@ -127,7 +124,7 @@ def edit(id: int) -> _Answer:
             Message("contribution %(id)s can no longer be changed", id=id),
             remedy=Message("When it is public, send a change of it."),
         )
-    task = _Task(who, names, layout(kind, names, language()), known=known)
+    task = _Task(names, layout(kind, names, language()), known=known)
     if known.base_id is not None:
         head = desk().contributions.head(known.graph)
         task = replace(task, graph=known.graph, head=head[0].id if head else None)
@@ -138,6 +135,35 @@ def edit(id: int) -> _Answer:
         json.loads(revision.report), kept, task.layout, language(), amends=task.changes
     )
     return _shown(task, form_values.of_typed(typed, task.layout), findings, seen=known.base_id)
+
+
+@forms.errorhandler(identity.StaleForm)
+def stale(error: identity.StaleForm) -> Response:
+    """The session has ended while somebody was writing: what was typed comes back. Another site's
+    form gets nothing of ours filled in."""
+    if request.headers.get("Sec-Fetch-Site") != "same-origin" or "kind" not in request.form:
+        return errors.told(error)
+    return _unsaved(error)
+
+
+def _signed_out() -> _Answer:
+    """To where one signs in, and back; with something typed, it stays where it is."""
+    if request.method == "POST" and "kind" in request.form:
+        return _unsaved(
+            NotSignedIn(
+                Message("you have been signed out"),
+                remedy=Message("Sign in again in another window, then save here once more."),
+            )
+        )
+    wanted = quote(request.full_path.rstrip("?"), safe="")
+    return redirect(f"/sign-in?lang={language()}&next={wanted}", 303)
+
+
+def _unsaved(error: CoiError) -> Response:
+    names = _names()
+    of = layout(_kind(request.form["kind"], names), names, language())
+    values = form_values.of_form(of.form(formdata=request.form), of.inputs())
+    return _shown(_Task(names, of), values, wrong=error, seen=request.form.get("seen"))
 
 
 def _sent(task: _Task) -> _Answer:
@@ -153,7 +179,7 @@ def _sent(task: _Task) -> _Answer:
         _refuse_unseen(task)
         saved, clean = _save(task, values)
         if action == "submit" and clean:
-            desk().contributions.submit(task.who, saved)
+            desk().contributions.submit(identity.signed_in(), saved)
             return redirect(f"/contributions/{saved}?lang={language()}", 303)
     except CoiError as error:
         # What has come in between is said now: to save once more is to have seen it.
@@ -180,12 +206,12 @@ def _refuse_unseen(task: _Task) -> None:
 
 def _save(task: _Task, values: Values) -> tuple[int, bool]:
     """(the contribution's number, whether it has no Violation). Raises `CoiError`."""
-    make = desk().contributions
+    who, make = identity.signed_in(), desk().contributions
     typed = form_values.typed(values, task.layout)
     content = sending.checked([(FILE, typed.to_bytes())], replaces=task.graph)
     if task.known is not None:
-        return make.revise(task.who, task.known.id, content).id, not content.violations
-    return make.begin(task.who, content, amends=task.amends).id, not content.violations
+        return make.revise(who, task.known.id, content).id, not content.violations
+    return make.begin(who, content, amends=task.amends).id, not content.violations
 
 
 def _shown(
@@ -264,11 +290,6 @@ def _fits_no_form(id: int) -> Conflict:
         Message("contribution %(id)s says more, or something else, than one form can hold", id=id),
         remedy=Message("Change it by sending a file, from the contribution’s own page."),
     )
-
-
-def _to_sign_in() -> WerkzeugResponse:
-    wanted = quote(request.full_path.rstrip("?"), safe="")
-    return redirect(f"/sign-in?lang={language()}&next={wanted}", 303)
 
 
 def _capital(label: str) -> str:
