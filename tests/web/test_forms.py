@@ -108,6 +108,7 @@ class Page(HTMLParser):
         self.ids: list[str] = []
         self.inputs: list[dict[str, str]] = []
         self.hidden: dict[str, str] = {}
+        self.areas: dict[str, str] = {}
         self.labels: dict[str, str] = {}
         self.described: list[str] = []
         self.links: list[str] = []
@@ -115,7 +116,10 @@ class Page(HTMLParser):
         self._inside = 0
         self._label: str | None = None
         self._legend = False
+        self._area = ""
         self.feed(text)
+        # A line break right after the tag belongs to the tag.
+        self.areas = {name: text.removeprefix("\n") for name, text in self.areas.items()}
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         said = {name: value or "" for name, value in attrs}
@@ -133,6 +137,9 @@ class Page(HTMLParser):
         if tag == "label":
             self._label = said["for"]
             self.labels[self._label] = ""
+        if tag == "textarea":
+            self._area = said["name"]
+            self.areas[self._area] = ""
         if tag == "legend":
             self._legend = True
             self.legends.append("")
@@ -144,12 +151,16 @@ class Page(HTMLParser):
             self._inside -= 1
         if tag == "label":
             self._label = None
+        if tag == "textarea":
+            self._area = ""
         if tag == "legend":
             self._legend = False
 
     def handle_data(self, data: str) -> None:
         if self._inside:
             return
+        if self._area:
+            self.areas[self._area] += data
         if self._label is not None:
             self.labels[self._label] += data
         if self._legend:
@@ -473,6 +484,42 @@ def test_what_only_reads_like_a_note_or_an_example_is_a_record_all_the_same(name
     data = typed.Typed((table,)).to_bytes()
     sent = read("form.json", data, names, Limits())
     assert {q.object.value for q in sent.quads} >= {"# Opdigtet", BASE + "def/Workplace"}
+
+
+def test_a_field_that_is_no_more_is_said_and_not_dropped_in_silence(names: Names) -> None:
+    row = {"identifier": "gammel", "skos-prefLabel-da": "Opdigtet", "coi-gone": "et svar"}
+    table = typed.Table("workplace", ("identifier", "coi-gone", "skos-prefLabel-da"), (row,))
+    sent = read("form.json", typed.Typed((table,)).to_bytes(), names, Limits())
+    assert "Opdigtet" in {quad.object.value for quad in sent.quads}
+    (said,) = [one for one in sent.remarks if one.found == "coi-gone"]
+    assert said.place.column == 2
+
+
+HOSTILE = (
+    "\"'><script>alert(1)</script> & \u00e6\u00f8\u00e5 \U0001f600",
+    "a; b, c \\ {{ 7*7 }} {% x %} __n__ __p__",
+    "=HYPERLINK(1) # @da ^^<x> \u202egnal",
+    "x" * 5000,
+)
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_whatever_is_typed_comes_back_as_it_was_typed(desk: Desk, text: str) -> None:
+    path = "/contributions/form/collaboration?lang=en"
+    first = Page(desk.post(path, {"do": "add:coi-continuation"}).text)
+    fields: Fields = {
+        one["name"]: text for one in first.inputs if one.get("type") == "text" or "type" not in one
+    }
+    assert len(fields) > 15
+    id = desk.save(path, fields)
+    answer = desk.get(f"/contributions/{id}/edit?lang=da")
+    assert answer.status_code == 200
+    assert "<script>alert" not in answer.text
+    again = Page(answer.text)
+    shown = {one["name"]: one.get("value", "") for one in again.inputs} | again.areas
+    for name in fields:
+        if "form-select" not in next(o for o in again.inputs if o["name"] == name)["class"]:
+            assert shown[name] == text, name
 
 
 @pytest.mark.parametrize(
