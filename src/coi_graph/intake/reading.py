@@ -48,6 +48,10 @@ def read(name: str, data: bytes, names: Names | None, limits: Limits) -> Sent:
             remedy=Message("Is this the right file? Perhaps it was not saved."),
             file=file,
         )
+    if names is not None and recognition.is_typed(data):
+        from . import tables
+
+        return tables.read_typed(file, data, names, limits)
     kind, declared = recognition.recognise(file, data)
     sent = _read(file, kind, data, names, limits)
     return (

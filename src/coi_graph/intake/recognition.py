@@ -87,6 +87,7 @@ _SPACE = re.compile(r"(?:\s+|#[^\r\n]*)*+")
 _XML = re.compile(r"<\?xml|<!--|<!DOCTYPE|<[A-Za-z_][\w.-]*(?::[\w.-]+)?\s[^<>]*\bxmlns", re.I)
 # `<a>` may also be a relative IRI; `<a:b>` is an absolute one.
 _TAG = re.compile(r"<[A-Za-z_][\w.-]*\s*/?>")
+_TYPED = re.compile(rb'\s*\{\s*"coi-graph-form"\s*:')
 _HTML = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
 )
@@ -119,6 +120,11 @@ def recognise(name: str, data: bytes) -> tuple[Kind, Kind | None]:
     if declared is None or kind is declared or kind in _WITHIN.get(declared, ()):
         return (kind if declared is None else declared), None
     return kind, declared
+
+
+def is_typed(data: bytes) -> bool:
+    """Whether it begins as what was typed into a web form does (`intake.tables.typed`)."""
+    return _TYPED.match(data[:200]) is not None
 
 
 def by_ending(name: str) -> Kind | None:

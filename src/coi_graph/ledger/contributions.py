@@ -34,6 +34,13 @@ class Contributions(Sending, Reviewing, Outgoing):
         with self._ledger.reading() as session:
             return steps.get(session, contribution_id).graph
 
+    def head(self, graph: str) -> tuple[Contribution, Revision] | None:
+        """The newest accepted or published contribution about ``graph``: what a change of it
+        rests on, for everybody to see. None where there is none."""
+        with self._ledger.reading() as session:
+            found = steps.head(session, graph)
+            return (found, steps.newest_revision(session, found)) if found else None
+
     def revision(self, by: Actor, contribution_id: int, number: int) -> Revision:
         with self._ledger.reading() as session:
             steps.visible(session, by, contribution_id)

@@ -73,8 +73,16 @@ class Basis:
 
     def read(self, name: str, data: bytes) -> Sent:
         """One file. Raises `UnreadableInput`."""
-        is_rdf = recognition.recognise(reading.shown_name(name), data)[0] in recognition.RDF_FORMATS
-        return reading.read(name, data, None if is_rdf else self.names, self._limits)
+        return reading.read(
+            name, data, self.names if _has_records(name, data) else None, self._limits
+        )
+
+
+def _has_records(name: str, data: bytes) -> bool:
+    """Whether it is a table or a form: only they need the names, which take a while to make."""
+    if recognition.is_typed(data):
+        return True
+    return recognition.recognise(reading.shown_name(name), data)[0] not in recognition.RDF_FORMATS
 
 
 def of_sources(root: Path, *, examples: bool) -> Basis:

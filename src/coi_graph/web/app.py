@@ -30,6 +30,7 @@ from .dumps import dumps
 from .entities import entities
 from .express import Express
 from .feed import feed
+from .forms import forms
 from .negotiation import language, opened
 from .openapi import api
 from .pages import pages
@@ -85,6 +86,7 @@ def create_app(config: Config | None = None) -> Flask:
     for blueprint in (
         *(pages, entities, sparql, queries, terms, feed, catalogue, dumps, changes, releases),
         *(tpf, sitemap, context, validation, api, accounts, contributions, contributions_api),
+        forms,
     ):
         app.register_blueprint(blueprint)
     errors.install(app)

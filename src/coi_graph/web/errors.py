@@ -33,12 +33,13 @@ _HTTP: dict[int, tuple[str, Message, Message | None]] = {
 
 def install(app: Flask) -> None:
     """Registers the one handler for each of: ours, the framework's, and everything else."""
-    app.register_error_handler(CoiError, lambda error: _own(error))
+    app.register_error_handler(CoiError, lambda error: told(error))
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
 
 
-def _own(error: CoiError) -> Response:
+def told(error: CoiError) -> Response:
+    """The answer that says one of our own errors."""
     response = problem(
         error.status, error.slug, error.title, error.message, error.remedy, error.details
     )

@@ -1,5 +1,5 @@
 """Tables that people fill in: templates, reading what comes back, marking what is to be mended."""
 
-from .reading import read_csv, read_xlsx
+from .reading import read_csv, read_typed, read_xlsx
 
-__all__ = ["read_csv", "read_xlsx"]
+__all__ = ["read_csv", "read_typed", "read_xlsx"]

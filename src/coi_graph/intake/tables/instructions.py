@@ -34,6 +34,21 @@ def of_column(column: Column, kind: Kind, language: str) -> str:
     return " ".join(part for part in _parts(column, kind, language) if part)
 
 
+def of_input(column: Column, kind: Kind, language: str) -> str:
+    """What goes into an input of a form: as `of_column`, without what is about cells."""
+    if column.role is Role.IDENTIFIER:
+        return of_column(column, kind, language)
+    if column.field is None:
+        return ""
+    field = column.field
+    parts = [_need(field, column, kind, language).in_language(language)]
+    parts.append(text(field.description, language))
+    if field.value in _HINTS and field.value not in (ValueKind.STRING, ValueKind.BOOLEAN):
+        parts.append(_HINTS[field.value].in_language(language))
+    parts += [text(note, language).rstrip(".") + "." for note in field.notes]
+    return " ".join(part for part in parts if part)
+
+
 def _parts(column: Column, kind: Kind, language: str) -> Iterator[str]:
     def say(message: Message) -> str:
         return message.in_language(language)

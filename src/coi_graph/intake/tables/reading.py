@@ -1,4 +1,4 @@
-"""Tables → statements that know their cells: `read_csv` and `read_xlsx`.
+"""Tables → statements that know their cells: `read_csv`, `read_xlsx` and `read_typed`.
 
 A row is a record; its IRI is minted from its identifier, so that the same file sent twice is the
 same records. What cannot be read is said with its cell, and the rest is read all the same.
@@ -18,7 +18,7 @@ from ..limits import Limits
 from ..names import Field, Kind, Names, mint_part
 from ..places import Remark, Sent, Severity
 from ..reading import graph_of
-from . import separated, workbook
+from . import separated, typed, workbook
 from .grid import Grid
 from .layout import Layout, Recogniser
 from .places import TablePlaces, part_fields
@@ -51,6 +51,14 @@ def read_xlsx(
     return _Tables(name, names, limits, Recogniser(names)).sent(book.grids, book.remarks, kind)
 
 
+def read_typed(name: str, data: bytes, names: Names, limits: Limits | None = None) -> Sent:
+    """What was typed into a web form. Raises `UnreadableInput` where it is none."""
+    limits = limits or Limits()
+    remarks: list[Remark] = []
+    layouts = typed.layouts(name, data, names, remarks)
+    return _Tables(name, names, limits, Recogniser(names)).of(layouts, remarks, all_rows=True)
+
+
 class _Tables:
     """The tables of one file."""
 
@@ -68,8 +76,13 @@ class _Tables:
     def sent(self, grids: list[Grid], remarks: list[Remark], kind: str | None) -> Sent:
         for remark in remarks:
             self.remarks.add(remark)
-        layouts = list(self._layouts(grids, kind))
-        records = [row for layout in layouts for row in self.rows.rows(layout)]
+        return self.of(list(self._layouts(grids, kind)), [])
+
+    def of(self, layouts: list[Layout], remarks: list[Remark], *, all_rows: bool = False) -> Sent:
+        """The records of tables whose columns are known. ``all_rows``: none of them is a note."""
+        for remark in remarks:
+            self.remarks.add(remark)
+        records = [row for layout in layouts for row in self.rows.rows(layout, every=all_rows)]
         for row in records:
             if not row.layout.kind.is_part:
                 self._record(row)

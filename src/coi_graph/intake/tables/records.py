@@ -42,13 +42,14 @@ class RowReader:
     own: Index[Choice] = field(default_factory=Index)
     _seen: dict[str, Row] = field(default_factory=dict)
 
-    def rows(self, layout: Layout) -> Iterator[Row]:
-        """The records of a table. Those of all tables must be read before `parent` is asked."""
+    def rows(self, layout: Layout, *, every: bool = False) -> Iterator[Row]:
+        """The records of a table. Those of all tables must be read before `parent` is asked.
+        ``every`` row is a record: nobody writes notes between them."""
         last = layout.header
         for number in layout.rows():
             cells = layout.grid.rows[number]
             gap, last = number > last + 1, number
-            if self._is_no_record(layout, number, cells, gap):
+            if not every and self._is_no_record(layout, number, cells, gap):
                 continue
             if layout.kind.is_part:
                 yield Row(layout, number, cells, "", layout.kind.iri)
@@ -200,6 +201,8 @@ class RowReader:
         index = self._types_of(kind)
         said = clean(cells[column].text)
         found = {one.iri for one in index.find(said)}
+        if said in {kind.iri, *(one.iri for one in kind.types)}:
+            return said
         if len(found) == 1:
             return found.pop()
         close = index.close_to(said) or [one.label("da") for one in kind.types]
