@@ -35,6 +35,7 @@ PATHS = {
     "term": "/def/Collaboration",
     "graph": "/graph/data/framework/roles",
     "releases": "/release/",
+    "framework": "/framework",
     "queries": "/queries/",
     "named-query": "/queries/cq-01",
     "cite": "/cite?query=SELECT%20*%20WHERE%20%7B%20%3Fs%20%3Fp%20%3Fo%20%7D%20LIMIT%203",

@@ -29,6 +29,7 @@ from .dumps import dumps
 from .entities import entities
 from .express import Express
 from .feed import feed
+from .framework import framework
 from .negotiation import language, opened
 from .openapi import api
 from .pages import pages
@@ -80,6 +81,7 @@ def create_app(config: Config | None = None) -> Flask:
     for blueprint in (
         *(pages, entities, sparql, queries, terms, feed, catalogue, dumps, changes, tpf),
         *(validation, api, accounts, contributions, contributions_api),
+        *(framework,),
     ):
         app.register_blueprint(blueprint)
     errors.install(app)
