@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Response, request, url_for
+from flask import Flask, Response, current_app, g, request, url_for
 from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -34,6 +34,8 @@ from .negotiation import language, opened
 from .openapi import api
 from .pages import pages
 from .queries import queries
+from .search import search
+from .search_shelf import SearchShelf
 from .sparql import sparql
 from .terms import terms
 from .tpf import tpf
@@ -61,6 +63,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["coi-publication"] = publication
     app.extensions["coi-queries"] = service
     app.extensions["coi-catalogue"] = CatalogueShelf(publication, config.site)
+    app.extensions["coi-search"] = SearchShelf(publication.releases)
     # A remote engine would be waited for.
     app.extensions["coi-express"] = None if config.engine else Express(publication, service)
     app.extensions["coi-named-queries"] = load_queries(config.sources / "queries")
@@ -81,7 +84,7 @@ def create_app(config: Config | None = None) -> Flask:
     for blueprint in (
         *(pages, entities, sparql, queries, terms, feed, catalogue, dumps, changes, tpf),
         *(validation, api, accounts, contributions, contributions_api),
-        *(framework,),
+        *(framework, search),
     ):
         app.register_blueprint(blueprint)
     errors.install(app)
@@ -135,4 +138,6 @@ def _on_every_answer(response: Response) -> Response:
             response.headers["Access-Control-Max-Age"] = "86400"
     if response.mimetype == "text/html":
         response.headers["Content-Language"] = language()
+        if "opened" in g:  # whoever reads a page may search next
+            current_app.extensions["coi-search"].index(g.opened)
     return response
