@@ -30,6 +30,7 @@ from .entities import entities
 from .express import Express
 from .feed import feed
 from .framework import framework
+from .matrix import Activities, matrix
 from .negotiation import language, opened
 from .openapi import api
 from .pages import pages
@@ -63,6 +64,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["coi-publication"] = publication
     app.extensions["coi-queries"] = service
     app.extensions["coi-catalogue"] = CatalogueShelf(publication, config.site)
+    app.extensions["coi-activities"] = Activities()
     app.extensions["coi-search"] = SearchShelf(publication.releases)
     # A remote engine would be waited for.
     app.extensions["coi-express"] = None if config.engine else Express(publication, service)
@@ -84,7 +86,7 @@ def create_app(config: Config | None = None) -> Flask:
     for blueprint in (
         *(pages, entities, sparql, queries, terms, feed, catalogue, dumps, changes, tpf),
         *(validation, api, accounts, contributions, contributions_api),
-        *(framework, search),
+        *(framework, search, matrix),
     ):
         app.register_blueprint(blueprint)
     errors.install(app)
