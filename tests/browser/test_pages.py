@@ -41,6 +41,8 @@ PATHS = {
     "search-nothing": "/search?q=zzzqqq",
     "matrix": "/matrix",
     "matrix-nothing": "/matrix?examples=no",
+    "barometer": "/barometer",
+    "barometer-one": "/barometer?indicator=responses",
     "queries": "/queries/",
     "named-query": "/queries/cq-01",
     "cite": "/cite?query=SELECT%20*%20WHERE%20%7B%20%3Fs%20%3Fp%20%3Fo%20%7D%20LIMIT%203",

@@ -18,6 +18,7 @@ from ..query.named import load_queries
 from ..validation.shelf import Shelf
 from . import errors, headers, identity, reading, upload
 from .accounts import accounts
+from .barometer import Figures, barometer
 from .catalogue import catalogue
 from .catalogue_shelf import CatalogueShelf
 from .changes import changes
@@ -64,6 +65,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["coi-publication"] = publication
     app.extensions["coi-queries"] = service
     app.extensions["coi-catalogue"] = CatalogueShelf(publication, config.site)
+    app.extensions["coi-figures"] = Figures()
     app.extensions["coi-activities"] = Activities()
     app.extensions["coi-search"] = SearchShelf(publication.releases)
     # A remote engine would be waited for.
@@ -86,7 +88,7 @@ def create_app(config: Config | None = None) -> Flask:
     for blueprint in (
         *(pages, entities, sparql, queries, terms, feed, catalogue, dumps, changes, tpf),
         *(validation, api, accounts, contributions, contributions_api),
-        *(framework, search, matrix),
+        *(framework, search, matrix, barometer),
     ):
         app.register_blueprint(blueprint)
     errors.install(app)
