@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from test_editor import violations
 from test_pages import CHROMIUM, QUIET
 
 from environment import Server, require
@@ -84,3 +85,17 @@ def test_it_works_without_javascript(browser: Browser, page: Page, server: Serve
     plain.get_by_role("link", name="Adfærdsændringer").click()
     assert "5 resultater" in plain.locator("main").inner_text()
     context.close()
+
+
+@pytest.mark.parametrize("lang", ["da", "en"])
+@pytest.mark.parametrize(
+    "path",
+    ["/framework?", "/search?", "/search?q=innovation&", "/search?q=zzzqqq&", "/matrix?",
+     "/matrix?examples=no&", "/barometer?", "/barometer?area=NOR&"],
+)  # fmt: skip
+def test_axe_finds_nothing_wrong(page: Page, server: Server, path: str, lang: str) -> None:
+    page.set_viewport_size({"width": 360 if lang == "da" else 1280, "height": 900})
+    page.goto(f"{server.url}{path}lang={lang}")
+    for details in page.locator("main details").all():
+        details.evaluate("element => { element.open = true }")
+    assert violations(page) == []

@@ -87,7 +87,8 @@ def test_every_number_stands_with_denominator_and_base(
     client: FlaskClient, rows: dict[str, dict[str, str]]
 ) -> None:
     page = pages(client, "en")
-    panels = re.findall(r'<section class="panel".*?</section>', page, re.DOTALL)
+    panels = re.findall(r'<article class="panel".*?</article>', page, re.DOTALL)
+    assert panels
     assert all("Share of:" in one or "Number, about:" in one for one in panels)
     svgs = "".join(re.findall(r"<svg class=\"chart\".*?</svg>", page, re.DOTALL))
     known = [int(row["base_n"]) for row in rows.values() if row["base_n"]]
