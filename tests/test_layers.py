@@ -28,6 +28,7 @@ LAYERS = {
     "description": 3,
     "catalogue": 3,
     "ledger": 3,
+    "search": 3,
     "query": 2,
     "store": 2,
     "media": 2,

@@ -46,6 +46,7 @@ N_TRIPLES = Form(
 )
 TRIG = Form("trig", "application/trig", "TriG")
 N_QUADS = Form("nq", "application/n-quads", "N-Quads")
+JSON = Form("json", "application/json", "JSON")
 
 #: What a document about a thing is served as, most preferred first.
 DOCUMENT_FORMS = (TURTLE, JSON_LD, RDF_XML, N_TRIPLES)

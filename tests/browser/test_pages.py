@@ -40,6 +40,14 @@ PATHS = {
     "downloads": "/dump/",
     "files": "/dump/1/",
     "mapped": "/doc/indicator/innovative-share",
+    "framework": "/framework",
+    "search": "/search",
+    "search-hits": "/search?q=v%C3%A6rkt%C3%B8jerne",
+    "search-nothing": "/search?q=zzzqqq",
+    "matrix": "/matrix",
+    "matrix-nothing": "/matrix?examples=no",
+    "barometer": "/barometer",
+    "barometer-one": "/barometer?indicator=responses",
     "queries": "/queries/",
     "named-query": "/queries/cq-01",
     "cite": "/cite?query=SELECT%20*%20WHERE%20%7B%20%3Fs%20%3Fp%20%3Fo%20%7D%20LIMIT%203",
@@ -85,7 +93,14 @@ def test_a_page_fits_and_stays_at_home(
 ) -> None:
     visit.set_viewport_size({"width": width, "height": 900})
     path = PATHS[name]
-    answer = visit.goto(f"{server.url}{path}{'&' if '?' in path else '?'}lang={lang}")
+    url = f"{server.url}{path}{'&' if '?' in path else '?'}lang={lang}"
+    answer = visit.goto(url)
+    for _ in range(100):  # the index of a new release is being made
+        if answer is None or answer.status != 503:
+            break
+        visit.wait_for_timeout(300)
+        visit.complaints.clear()  # type: ignore[attr-defined]
+        answer = visit.goto(url)
     assert answer is not None
     assert answer.status == (404 if name == "not-found" else 200)
     SCREENSHOTS.mkdir(exist_ok=True)
@@ -94,7 +109,11 @@ def test_a_page_fits_and_stays_at_home(
     assert visit.locator("h1").count() == 1
     assert visit.outside == []  # type: ignore[attr-defined]
     # The browser itself reports a status of 404 as an error; anything else is ours.
-    complaints = [c for c in visit.complaints if "404" not in c]  # type: ignore[attr-defined]
+    complaints = [
+        text
+        for text in visit.complaints  # type: ignore[attr-defined]
+        if "404" not in text and "503" not in text
+    ]
     assert complaints == []
     overflow = visit.evaluate(
         "document.documentElement.scrollWidth - document.documentElement.clientWidth"

@@ -24,7 +24,7 @@ from .verified import Verified
 NAME = "manifest.json"
 FORMAT = 1
 #: What may be made beside a release after it was published, each with checksums of its own.
-AFTERWARDS = frozenset({"dumps", "feed", "rehearsal.json"})
+AFTERWARDS = frozenset({"dumps", "feed", "rehearsal.json", "search"})
 # RocksDB's diary and its lock: no data, and a reader may touch them.
 _VOLATILE = {"LOG", "LOCK"}
 

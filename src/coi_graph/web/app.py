@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Response, current_app, request, url_for
+from flask import Flask, Response, current_app, g, request, url_for
 from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -18,6 +18,7 @@ from ..query.named import load_queries
 from ..validation.shelf import Shelf
 from . import errors, headers, identity, reading, upload, words
 from .accounts import accounts
+from .barometer import Figures, barometer
 from .catalogue import catalogue
 from .catalogue_shelf import CatalogueShelf
 from .changes import changes
@@ -31,11 +32,15 @@ from .entities import entities
 from .express import Express
 from .feed import feed
 from .forms import forms
+from .framework import framework
+from .matrix import Activities, matrix
 from .negotiation import language, opened
 from .openapi import api
 from .pages import pages
 from .queries import queries
 from .releases import releases
+from .search import search
+from .search_shelf import SearchShelf
 from .sitemap import sitemap
 from .sparql import sparql
 from .terms import terms
@@ -65,6 +70,9 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["coi-publication"] = publication
     app.extensions["coi-queries"] = service
     app.extensions["coi-catalogue"] = CatalogueShelf(publication, config.site)
+    app.extensions["coi-figures"] = Figures()
+    app.extensions["coi-activities"] = Activities()
+    app.extensions["coi-search"] = SearchShelf(publication.releases)
     # A remote engine would be waited for.
     app.extensions["coi-express"] = None if config.engine else Express(publication, service)
     app.extensions["coi-named-queries"] = load_queries(config.sources / "queries")
@@ -86,7 +94,7 @@ def create_app(config: Config | None = None) -> Flask:
     for blueprint in (
         *(pages, entities, sparql, queries, terms, feed, catalogue, dumps, changes, releases),
         *(tpf, sitemap, context, validation, api, accounts, contributions, contributions_api),
-        forms,
+        *(forms, framework, search, matrix, barometer),
     ):
         app.register_blueprint(blueprint)
     errors.install(app)
@@ -153,4 +161,6 @@ def _on_every_answer(response: Response) -> Response:
             response.headers["Access-Control-Max-Age"] = "86400"
     if response.mimetype == "text/html":
         response.headers["Content-Language"] = language()
+        if "opened" in g:  # whoever reads a page may search next
+            current_app.extensions["coi-search"].index(g.opened)
     return response
