@@ -5,23 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from .. import config
 from ..errors import BadRequest
 from ..i18n import LANGUAGES, Message
-from ..ledger.accounts import Accounts, Scope
-from ..ledger.database import Ledger
+from ..ledger.actor import Scope
 from ..ledger.states import Role
 from .output import say
+
+if TYPE_CHECKING:
+    from ..ledger.accounts import Accounts
 
 _ROLES = click.Choice([role.value for role in Role])
 
 
 @contextmanager
 def _accounts(home: Path | None) -> Iterator[tuple[Accounts, config.Config]]:
+    from ..ledger.accounts import Accounts  # with SQLAlchemy, which takes long
+    from ..ledger.database import Ledger
+
     settings = config.load(home=home)
     ledger = Ledger.open(settings)
     try:

@@ -16,20 +16,18 @@ from sqlalchemy.orm import Session
 from ..errors import NotFound
 from ..i18n import Message
 from . import clock
-from .actor import Actor, Scope, actor_of, by_name
+from .actor import LONGEST_PASSWORD, SHORTEST_PASSWORD, Actor, Scope
 from .database import Ledger
 from .errors import Conflict, NotSignedIn, Refused, TooManyAttempts
 from .events import record
-from .keys import SESSION_DAYS, Keys, Kind, end, valid
+from .keys import Keys, Kind, actor_of, by_name, end, valid
 from .schema import Account, Attempt
 from .states import Role
 
-__all__ = ["SESSION_DAYS", "Accounts", "Actor", "Scope"]
+__all__ = ["Accounts", "Actor", "Scope"]
 
 MOST_ATTEMPTS = 10  # failed ones of a name, or of a client, in …
 ATTEMPT_MINUTES = 15
-SHORTEST_PASSWORD = 12
-LONGEST_PASSWORD = 200  # hashing costs time
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,78}[a-z0-9]")
 
 

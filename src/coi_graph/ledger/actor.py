@@ -1,18 +1,20 @@
-"""Who acts, and how far that reaches."""
+"""Who acts, and how far that reaches; and the numbers that pages tell people.
+
+Imported without SQLAlchemy: most visitors of a server only read.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
-from ..errors import NotFound
 from ..i18n import Message
 from .errors import Forbidden
-from .schema import Account
 from .states import Role
+
+SESSION_DAYS = 14
+SHORTEST_PASSWORD = 12
+LONGEST_PASSWORD = 200  # hashing costs time
 
 
 class Scope(StrEnum):
@@ -46,16 +48,3 @@ class Actor:
                 Message("this token may not “%(scope)s”", scope=scope.value),
                 remedy=Message("Make a token with that scope: coi-graph account token"),
             )
-
-
-def by_name(session: Session, name: str) -> Account:
-    account = session.scalar(select(Account).where(Account.name == name))
-    if account is None:
-        raise NotFound(Message("there is no account “%(name)s”", name=name[:80]))
-    return account
-
-
-def actor_of(account: Account, scopes: frozenset[Scope] | None = None) -> Actor:
-    return Actor(
-        account.id, account.name, Role(account.role), account.organisation, account.language, scopes
-    )

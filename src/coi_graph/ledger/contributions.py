@@ -9,7 +9,7 @@ from sqlalchemy import select
 from ..errors import NotFound
 from ..i18n import Message
 from . import steps
-from .accounts import Actor
+from .actor import Actor
 from .content import Accepted, Content, unpack
 from .outgoing import Outgoing
 from .reviewing import Reviewing

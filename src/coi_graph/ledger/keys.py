@@ -15,13 +15,13 @@ from sqlalchemy.orm import Session
 from ..errors import NotFound
 from ..i18n import Message
 from . import clock
-from .actor import Actor, Scope, actor_of, by_name
+from .actor import SESSION_DAYS, Actor, Scope
 from .database import Ledger
 from .errors import NotSignedIn
 from .events import record
 from .schema import Account, Secret
+from .states import Role
 
-SESSION_DAYS = 14
 INVITATION_DAYS = 14
 _PREFIX = "coi_"  # so that a scanner of repositories recognises a leaked token
 
@@ -184,4 +184,17 @@ def end(session: Session, account_id: int, *kinds: Kind) -> None:
             Secret.ended_at.is_(None),
         )
         .values(ended_at=clock.now())
+    )
+
+
+def by_name(session: Session, name: str) -> Account:
+    account = session.scalar(select(Account).where(Account.name == name))
+    if account is None:
+        raise NotFound(Message("there is no account “%(name)s”", name=name[:80]))
+    return account
+
+
+def actor_of(account: Account, scopes: frozenset[Scope] | None = None) -> Actor:
+    return Actor(
+        account.id, account.name, Role(account.role), account.organisation, account.language, scopes
     )

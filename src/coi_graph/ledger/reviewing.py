@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from ..errors import NotFound
 from ..i18n import Message
 from . import clock, steps
-from .accounts import Actor, Scope
+from .actor import Actor, Scope
 from .database import Ledger
 from .errors import Conflict, Forbidden, Refused
 from .events import record

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from ..i18n import Message
 from ..namespaces import GRAPH
 from . import clock, steps
-from .accounts import Actor, Scope
+from .actor import Actor, Scope
 from .content import Content, content_digest, pack
 from .database import Ledger
 from .errors import Conflict, Forbidden, Refused

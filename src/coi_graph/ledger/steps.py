@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from ..errors import NotFound
 from ..i18n import Message
 from . import clock
-from .accounts import Actor
+from .actor import Actor
 from .errors import Conflict
 from .schema import Contribution, Revision
 from .states import FOLLOWING, Role, State

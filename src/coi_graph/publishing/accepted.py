@@ -10,15 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
 from ..config import Config
-from ..ledger.contributions import Accepted, Contributions
-from ..ledger.database import Ledger
+from ..ledger.content import Accepted
 from ..validation.report import Report
 from .manifest import Manifest
+
+if TYPE_CHECKING:
+    from ..ledger.contributions import Contributions
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,9 @@ def acceptances(config: Config) -> Iterator[Acceptances]:
     if not config.ledger and not (config.home / "ledger.sqlite").exists():
         yield Acceptances(None)
         return
+    from ..ledger.contributions import Contributions  # with SQLAlchemy, which takes long
+    from ..ledger.database import Ledger
+
     ledger = Ledger.open(config)
     try:
         found = Acceptances(Contributions(ledger))

@@ -19,8 +19,6 @@ from typing import Any
 from ..config import Config
 from ..errors import CoiError
 from ..i18n import Message, both
-from ..ledger.contributions import Contributions
-from ..ledger.database import Ledger
 from . import build as building
 from .schedule import Schedule
 from .workbench import Workbench
@@ -50,6 +48,9 @@ class Publisher:
         self._dumping: subprocess.Popen[bytes] | None = None
         self._dumps_due = time.monotonic() + _QUIET
         self._schedule = Schedule.read(config.publish)
+        from ..ledger.contributions import Contributions  # with SQLAlchemy, which takes long
+        from ..ledger.database import Ledger
+
         self._contributions = Contributions(Ledger.open(config))
         self._looked = datetime.now().astimezone()
         self._overdue = True  # what was waiting when the last publisher ended

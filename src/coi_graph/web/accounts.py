@@ -12,7 +12,7 @@ from wtforms.validators import DataRequired, Length
 
 from ..errors import CoiError
 from ..i18n import Message
-from ..ledger.accounts import LONGEST_PASSWORD, SHORTEST_PASSWORD, Scope
+from ..ledger.actor import LONGEST_PASSWORD, SHORTEST_PASSWORD, Scope
 from ..ledger.errors import NotSignedIn, Refused
 from ..ledger.states import Role
 from ..media import HTML

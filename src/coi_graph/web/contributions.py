@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 from flask import Blueprint, Response, redirect, request
@@ -14,16 +15,17 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from ..description.view import Link, Value
 from ..errors import BadRequest, CoiError
 from ..i18n import Message
-from ..ledger import events
 from ..ledger.actor import Actor
-from ..ledger.contributions import unpack
-from ..ledger.schema import Contribution
+from ..ledger.content import unpack
 from ..ledger.states import FOLLOWING, Role, State
 from ..namespaces import DCT, RDFS, SKOS
 from . import identity, sending
 from .accounts import page
 from .desk import desk
 from .negotiation import language, opened
+
+if TYPE_CHECKING:
+    from ..ledger.schema import Contribution
 
 contributions = Blueprint("contributions", __name__, url_prefix="/contributions")
 
@@ -163,7 +165,7 @@ def _page(who: Actor, id: int, wrong: CoiError | None) -> Response:
         added=_labelled(added, [*added, *removed]),
         removed=_labelled(removed, [*added, *removed]),
         counts=(len(added), len(removed)),
-        history=events.of_contribution(desk().ledger, id),
+        history=desk().history(id),
         own=own,
         may_review=who.role.includes(Role.REVIEWER) and not own and state is State.SUBMITTED,
         may_submit=own and State.SUBMITTED in FOLLOWING[state],

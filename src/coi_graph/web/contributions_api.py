@@ -8,22 +8,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request, url_for
 
 from ..errors import BadRequest
 from ..i18n import Message
-from ..ledger import events
-from ..ledger.accounts import Scope
-from ..ledger.contributions import unpack
-from ..ledger.schema import Contribution, Revision, Waiver
+from ..ledger.actor import Scope
+from ..ledger.content import unpack
 from ..ledger.states import Role, State
 from . import identity, sending
 from .desk import desk
 from .entities import addresses
 from .negotiation import opened
+
+if TYPE_CHECKING:
+    from ..ledger.schema import Contribution, Revision, Waiver
 
 contributions_api = Blueprint("contributions_api", __name__, url_prefix="/api")
 
@@ -101,7 +102,7 @@ def show(id: int) -> Response:
             **_describe(found),
             "newest": _describe_revision(revision),
             "waivers": [_describe_waiver(one) for one in desk().contributions.waivers(id)],
-            "history": events.of_contribution(desk().ledger, id),
+            "history": desk().history(id),
         }
     )
 
@@ -171,7 +172,7 @@ def audit() -> Response:
     """Everything that happened, oldest first; ``after`` and ``limit`` page. For administrators."""
     identity.signed_in().must(Role.ADMINISTRATOR, Scope.ADMINISTER)
     after, limit = _number("after", 0), min(_number("limit", 200) or 1, _MOST)
-    found = events.since(desk().ledger, after, limit)
+    found = desk().events(after, limit)
     response = _answer({"events": found})
     if len(found) == limit:
         more = url_for("contributions_api.audit", after=found[-1]["id"], limit=limit)
@@ -182,7 +183,7 @@ def audit() -> Response:
 @contributions_api.get("/audit.csv")
 def audit_csv() -> Response:
     identity.signed_in().must(Role.ADMINISTRATOR, Scope.ADMINISTER)
-    return _private(Response(events.export_csv(desk().ledger), content_type="text/csv"))
+    return _private(Response(desk().events_as_csv(), content_type="text/csv"))
 
 
 def _sent(made: Contribution, fields: dict[str, str], status: int) -> Response:

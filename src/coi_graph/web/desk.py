@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import threading
+from typing import TYPE_CHECKING, Any
 
 from flask import current_app
 
 from ..config import Config
-from ..ledger.accounts import Accounts
-from ..ledger.contributions import Contributions
-from ..ledger.database import Ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..ledger.accounts import Accounts
+    from ..ledger.contributions import Contributions
+    from ..ledger.database import Ledger
 
 
 class Desk:
@@ -24,6 +29,8 @@ class Desk:
     @property
     def ledger(self) -> Ledger:
         """Raises `LedgerUnavailable`."""
+        from ..ledger.database import Ledger  # with SQLAlchemy, which takes long
+
         with self._opening:
             if self._ledger is None:
                 self._ledger = Ledger.open(self._config)
@@ -31,6 +38,8 @@ class Desk:
 
     @property
     def accounts(self) -> Accounts:
+        from ..ledger.accounts import Accounts
+
         ledger = self.ledger
         with self._opening:
             if self._accounts is None:
@@ -39,7 +48,26 @@ class Desk:
 
     @property
     def contributions(self) -> Contributions:
+        from ..ledger.contributions import Contributions
+
         return Contributions(self.ledger)
+
+    def history(self, contribution_id: int) -> list[dict[str, Any]]:
+        """What has happened to a contribution, oldest first."""
+        from ..ledger import events
+
+        return events.of_contribution(self.ledger, contribution_id)
+
+    def events(self, after: int, limit: int) -> list[dict[str, Any]]:
+        """Everything that has happened, oldest first."""
+        from ..ledger import events
+
+        return events.since(self.ledger, after, limit)
+
+    def events_as_csv(self) -> Iterator[str]:
+        from ..ledger import events
+
+        return events.export_csv(self.ledger)
 
 
 def desk() -> Desk:

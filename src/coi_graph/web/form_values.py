@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from ..errors import CoiError
 from ..intake.names import Kind, Names, ValueKind, mint_part
-from ..intake.tables import read_typed, writing
+from ..intake.tables import writing
 from ..intake.tables.columns import Column, Role
 from ..intake.tables.typed import FILE, Row, Table, Typed, keys_of
 from ..namespaces import RDF
@@ -107,6 +107,8 @@ def kind_of(quads: Iterable[ox.Quad], names: Names) -> Kind | None:
 
 
 def _says(found: Typed, names: Names) -> set[ox.Triple]:
+    from ..intake.tables import read_typed  # with openpyxl, which takes long
+
     try:
         return {quad.triple for quad in read_typed(FILE, found.to_bytes(), names).quads}
     except CoiError:

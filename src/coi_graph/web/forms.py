@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from flask import Blueprint, Response, current_app, jsonify, redirect, request
@@ -19,9 +19,8 @@ from ..i18n import Message
 from ..intake.names import Kind, Names, text
 from ..intake.recognition import is_typed
 from ..intake.tables.typed import FILE, Typed
-from ..ledger.contributions import unpack
+from ..ledger.content import unpack
 from ..ledger.errors import Conflict, Forbidden, NotSignedIn
-from ..ledger.schema import Contribution, Revision
 from ..ledger.states import FOLLOWING, State
 from . import errors, form_fields, form_rows, form_values, identity, sending
 from .accounts import page
@@ -30,6 +29,9 @@ from .desk import desk
 from .form_fields import MOST_PARTS, Layout, Values, blank, layout
 from .form_findings import Findings, placed
 from .negotiation import language, opened
+
+if TYPE_CHECKING:
+    from ..ledger.schema import Contribution, Revision
 
 forms = Blueprint("forms", __name__, url_prefix="/contributions")
 

@@ -15,7 +15,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from ..errors import CoiError
 from ..i18n import Message
-from ..ledger.accounts import SESSION_DAYS, Actor
+from ..ledger.actor import SESSION_DAYS, Actor
 from ..ledger.errors import NotSignedIn
 from .desk import Desk, desk
 

@@ -13,7 +13,7 @@ from flask import current_app, request
 from .. import config
 from ..errors import UnreadableInput
 from ..i18n import Message
-from ..ledger.contributions import Content
+from ..ledger.content import Content
 from ..namespaces import DCT, RDFS, SKOS
 from ..query.cancellation import ENVIRON_KEY, Cancellation
 from . import upload

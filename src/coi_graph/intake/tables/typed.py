@@ -16,6 +16,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ...errors import UnreadableInput
 from ...i18n import Message
@@ -25,7 +26,9 @@ from ..names import Kind, Names, ValueKind
 from ..places import Remark, Severity
 from .columns import Column, Role, columns_of
 from .grid import Cell, Grid
-from .layout import Layout
+
+if TYPE_CHECKING:
+    from .layout import Layout
 
 FILE = "form.json"
 _MARK = "coi-graph-form"
@@ -113,6 +116,8 @@ def _layout(file: str, table: Table, names: Names, reference: str, remarks: list
     kind = names.kind(table.kind)
     known = keys_of(kind, names)
     grid = Grid(file, table.kind)
+    from .layout import Layout  # with openpyxl, which takes long
+
     layout = Layout(grid, kind, _HEADER)
     grid.rows[_HEADER] = {}
     for number, key in enumerate(table.columns, start=1):
