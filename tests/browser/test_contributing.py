@@ -22,7 +22,7 @@ SCREENSHOTS = ROOT / "screenshots"
 WORDS = {
     "da": {"new": "Send et bidrag", "draft": "Send som udkast", "submit": "Send til godkendelse",
            "accept": "Godkend", "return": "Send tilbage", "mended": "Send en ny version",
-           "public": "offentlig", "mend": "Skal rettes", "sign-in": "Log ind"},
+           "public": "offentligt", "mend": "Skal rettes", "sign-in": "Log ind"},
     "en": {"new": "Send a contribution", "draft": "Send as a draft",
            "submit": "Submit it for review", "accept": "Accept", "return": "Return it",
            "mended": "Send a new version", "public": "public", "mend": "Must be mended",

@@ -52,7 +52,7 @@ def test_headings_paragraphs_and_items() -> None:
     found = blocks(text, [])
     assert [(b.kind, b.pieces[0].text) for b in found] == [
         ("heading", "FORMÅL"),
-        ("paragraph", "COI vil, at"),
+        ("paragraph", "COI arbejder for, at"),
         ("item", "første, og"),
         ("item", "andet."),
         ("paragraph", "Tilmeld dig\nog følg os"),

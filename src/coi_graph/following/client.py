@@ -86,6 +86,7 @@ class Client:
             body = self._read(response, most, path)
             return Answer(response.status, response.headers, body)
         finally:
+            response.close()  # it holds the socket, too
             connection.close()
 
     def download(self, path: str, to: Path, size: int, sha256: str) -> None:
@@ -119,6 +120,7 @@ class Client:
             with to.open("wb" if whole else "ab") as file:
                 self._copy(response, file.fileno(), size - (0 if whole else start), path)
         finally:
+            response.close()  # it holds the socket, too
             connection.close()
         if to.stat().st_size != size:
             raise Unreachable(
@@ -188,6 +190,7 @@ class Client:
                 ) from error
             if response.status not in (301, 302, 303, 307, 308):
                 return connection, response
+            response.close()
             connection.close()
             url = self._redirected(url, response.headers.get("Location", ""))
         raise BadAnswer(Message("%(path)s redirects without an end", path=path))
