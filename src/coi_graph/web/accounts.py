@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from wtforms import PasswordField, SelectMultipleField, StringField
 from wtforms.validators import DataRequired, Length
 
-from ..errors import CoiError
 from ..i18n import Message
 from ..ledger.actor import LONGEST_PASSWORD, SHORTEST_PASSWORD, Scope
 from ..ledger.errors import NotSignedIn, Refused
@@ -137,11 +136,3 @@ def _next() -> str:
     if parts.scheme or parts.netloc or not wanted.startswith("/") or wanted.startswith("//"):
         return f"/account?lang={language()}"
     return wanted if "\\" not in wanted else "/account"
-
-
-def told(error: CoiError) -> str:
-    """An error in the reader's language, as one text."""
-    lang = language()
-    text = error.message.in_language(lang)
-    text = text[:1].upper() + text[1:] + "."
-    return f"{text} {error.remedy.in_language(lang)}" if error.remedy else text
