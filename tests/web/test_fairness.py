@@ -18,7 +18,6 @@ from live import (
     all_workers,
     ask,
     connect,
-    cpu_seconds,
     fetch,
     query_workers,
     resident_bytes,
@@ -383,7 +382,6 @@ def test_a_repeated_query_does_not_touch_the_engine(
 ) -> None:
     first = ask(cached, query, accept)
     assert first.status == 200
-    before = {pid: cpu_seconds(pid) for pid in all_workers(cached)}
     with frozen(cached):
         again = ask(cached, query, accept)
         posted = fetch(
@@ -399,9 +397,6 @@ def test_a_repeated_query_does_not_touch_the_engine(
     if accept != "text/html":  # the page says how long it took
         assert again.body == posted.body == first.body
     assert other.status == 504  # the proof that the engine was not at hand
-    assert {pid: cpu_seconds(pid) for pid in before} == before or not set(before) <= set(
-        all_workers(cached)
-    )
 
 
 def test_a_known_answer_is_304_without_the_engine(cached: Server) -> None:
