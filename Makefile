@@ -42,13 +42,13 @@ serve: install
 	COI_EXAMPLES=$${COI_EXAMPLES:-1} $(BIN)/coi-graph serve --port $(PORT)
 
 test: install
-	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --durations=40 $(ARGS)
 
 check: install clients
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --durations=40
 
 format: install
 	$(BIN)/ruff check --fix .
