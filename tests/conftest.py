@@ -21,7 +21,6 @@ from coi_graph.publishing.releases import Release, Releases
 from coi_graph.store import Store
 from environment import ROOT, SHARED, Server, require
 
-
 #: Files that take longest; begun first, so that no worker is left with one at the end.
 LONG = (
     "web/test_nothing_lost.py",
