@@ -21,7 +21,7 @@ from coi_graph.ledger.states import Role, State
 from coi_graph.publishing.history import rollback
 from small_tree import A_NAMELESS_ROLE, HEAD, ROLE, Tree, assert_whole
 
-KILLS = 60
+KILLS = int(os.environ.get("COI_TEST_KILLS", "30"))
 
 
 @dataclass
