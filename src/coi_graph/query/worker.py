@@ -20,12 +20,14 @@ import pyoxigraph as ox
 
 from . import joining, sandbox, wire
 from .output import Full, Output, SpoolFailed
+from .tally import Tallies
 
 TYPE_CHECKING = False  # typing takes longer to load than pyoxigraph
 if TYPE_CHECKING:
     from typing import Any
 
     from .pieces import Pieces
+    from .tally import Tally
 
     Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
@@ -48,6 +50,7 @@ class Worker:
         self.memory_bytes = memory_bytes
         self.sandboxed = sandboxed
         self.counts = joining.Counts()
+        self.tallies = Tallies()
         self.stores: dict[tuple[str, int | None], ox.Store] = {}  # the last used one is last
         try:
             self.statm = os.open("/proc/self/statm", os.O_RDONLY)
@@ -94,14 +97,13 @@ class Worker:
         cap: int,
         hold: int,
         pieces: Pieces | None,
+        tally: Tally | None,
     ) -> None:
         output = Output(self.channel, media_type, cap, hold)
         cut = False
         try:
             store = self.store(path, expected_quads)
-            results = None
-            if pieces is not None:
-                results = self.joined(store, path, pieces, base_iri)
+            results = self.better(store, path, pieces, tally, base_iri)
             if results is None:
                 results = _evaluate(store, query, default_graphs, named_graphs, base_iri)
             try:
@@ -116,25 +118,40 @@ class Worker:
         finally:
             output.close()
 
-    def joined(
-        self, store: ox.Store, path: str, pieces: Pieces, base_iri: str | None
+    def better(
+        self,
+        store: ox.Store,
+        path: str,
+        pieces: Pieces | None,
+        tally: Tally | None,
+        base_iri: str | None,
     ) -> Results | None:
-        """The results by a better plan than the engine's own, where there is one (`joining`)."""
+        """The same results by a better plan than the engine's own, where there is one."""
+
+        def ask(query: str) -> Any:
+            return _evaluate(store, query, None, None, base_iri)
+
+        where = (path, base_iri or "")
+        try:
+            query = None
+            if pieces is not None:
+                query = self.joined(pieces, where, ask)
+            elif tally is not None:
+                query = self.tallies.rewritten(tally, where, ask)
+            return None if query is None else ask(query)
+        except (SyntaxError, ValueError, RuntimeError):
+            return None  # the query's own error, which is told of its own text
+
+    def joined(self, pieces: Pieces, where: tuple[str, str], ask: Any) -> str | None:
         prologue = pieces[0]
 
         def count(triple: str, most: int) -> int:
-            def ask(most: int) -> int:
-                query = joining.counting(prologue, triple, most)
-                solutions: Any = _evaluate(store, query, None, None, base_iri)
-                return int(next(solutions)[0].value)
+            def counted(most: int) -> int:
+                return int(next(ask(joining.counting(prologue, triple, most)))[0].value)
 
-            return self.counts.count((path, base_iri or "", prologue, triple), most, ask)
+            return self.counts.count((*where, prologue, triple), most, counted)
 
-        try:
-            query = joining.rewritten(pieces, count, self.memory_bytes // joining.ROW_BYTES)
-            return None if query is None else _evaluate(store, query, None, None, base_iri)
-        except (SyntaxError, ValueError, RuntimeError):
-            return None  # the query's own error, which is told of its own text
+        return joining.rewritten(pieces, count, self.memory_bytes // joining.ROW_BYTES)
 
     def locate(self, query: str, base_iri: str | None) -> None:
         """Parses ``query`` over nothing, for the place of its syntax error."""
