@@ -168,5 +168,3 @@ def test_errors_are_those_of_the_query_itself(pool: WorkerPool, store_path: str)
     with pytest.raises(QuerySyntaxError) as caught:
         by_pool(pool, store_path, ROLES.replace("PREFIX e:", "PREFIX x:"))
     assert caught.value.line == 1
-
-

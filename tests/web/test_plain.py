@@ -24,6 +24,7 @@ JOIN = (
     "SELECT ?s ?l WHERE { ?s a <https://w3id.org/coi-graph/def/StrategicRole> ; skos:prefLabel ?l }"
 )
 CROSS = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . FILTER(?c < ?i) }"
+ROLES_GRAPH = "https://w3id.org/coi-graph/graph/data/framework/roles"
 EVERYTHING = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o } ORDER BY ?s"
 
 
@@ -98,7 +99,12 @@ def by_flask(client: FlaskClient, query: str, accept: str | None):  # type: igno
         *((JOIN, accept) for accept in (JSON, "text/csv", "application/xml;q=0.5", "*/*", None)),
         ("ASK { ?s ?p ?o . ?o ?q ?r }", JSON),
         (JOIN.replace("SELECT ?s ?l", "CONSTRUCT { ?s skos:prefLabel ?l }"), "text/turtle"),
-        (JOIN.replace("WHERE", "FROM <https://w3id.org/coi-graph/graph/data/framework/roles> WHERE"), JSON),
+        (
+            JOIN.replace(
+                "WHERE", "FROM <https://w3id.org/coi-graph/graph/data/framework/roles> WHERE"
+            ),
+            JSON,
+        ),
     ],
 )
 def test_the_answer_is_the_applications(
@@ -151,9 +157,7 @@ def limited(tmp_path) -> Iterator[Flask]:  # type: ignore[no-untyped-def]
     tree = Tree.make(tmp_path)
     tree.must_build()
     app = create_app(
-        tree.config(
-            query_workers=2, query_timeout=1, query_result_bytes=2000, trusted_proxies=1
-        )
+        tree.config(query_workers=2, query_timeout=1, query_result_bytes=2000, trusted_proxies=1)
     )
     assert app.test_client().get("/sparql?query=ASK{}").status_code == 200
     yield app
