@@ -12,13 +12,13 @@ import _socket
 import _thread
 import marshal
 import os
-import resource
 import select
 import sys
 
 import pyoxigraph as ox
 
 from . import joining, sandbox, wire
+from .memory import AddressSpace
 from .output import Full, Output, SpoolFailed
 from .tally import Tallies
 
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 _STACK_BYTES = 256 * 1024 * 1024
 _OPEN_STORES = 3
 _READ_BYTES = 64 * 1024
-_PAGE_BYTES = resource.getpagesize()
 
 
 class _Failure(Exception):
@@ -47,16 +46,11 @@ class Worker:
 
     def __init__(self, channel: _socket.socket, memory_bytes: int, sandboxed: bool) -> None:
         self.channel = channel
-        self.memory_bytes = memory_bytes
         self.sandboxed = sandboxed
         self.counts = joining.Counts()
         self.tallies = Tallies()
         self.stores: dict[tuple[str, int | None], ox.Store] = {}  # the last used one is last
-        try:
-            self.statm = os.open("/proc/self/statm", os.O_RDONLY)
-        except OSError:
-            self.statm = -1
-        self.base_bytes = self.address_space()
+        self.memory = AddressSpace(memory_bytes)
 
     def serve(self) -> None:
         self.channel.sendall(wire.frame(wire.READY, bytes([self.sandboxed])))
@@ -110,7 +104,7 @@ class Worker:
                 _serialize(results, media_type, output)
             except Full:
                 cut = True
-            output.end(cut=cut, replace=self.has_grown())
+            output.end(cut=cut, replace=self.memory.has_grown())
         except (BrokenPipeError, ConnectionResetError):
             raise
         except Exception as error:
@@ -151,7 +145,7 @@ class Worker:
 
             return self.counts.count((*where, prologue, triple), most, counted)
 
-        return joining.rewritten(pieces, count, self.memory_bytes // joining.ROW_BYTES)
+        return joining.rewritten(pieces, count, self.memory.more // joining.ROW_BYTES)
 
     def locate(self, query: str, base_iri: str | None) -> None:
         """Parses ``query`` over nothing, for the place of its syntax error."""
@@ -166,7 +160,7 @@ class Worker:
         key = (path, expected_quads)
         store = self.stores.pop(key, None)
         if store is None:
-            self.limit(resource.RLIM_INFINITY)
+            self.memory.open_up()
             try:
                 store = ox.Store.read_only(path)
                 size = expected_quads if expected_quads is None else len(store)
@@ -177,25 +171,9 @@ class Worker:
                 raise _Failure(wire.STORE, words)
             while len(self.stores) >= _OPEN_STORES:
                 del self.stores[next(iter(self.stores))]
-            self.base_bytes = self.address_space()
-            if self.base_bytes:
-                self.limit(self.base_bytes + self.memory_bytes)
+            self.memory.confine()
         self.stores[key] = store
         return store
-
-    def address_space(self) -> int:
-        """Bytes of address space in use; 0 where the system does not tell."""
-        return int(os.pread(self.statm, 32, 0).split()[0]) * _PAGE_BYTES if self.statm >= 0 else 0
-
-    def limit(self, size: int) -> None:
-        _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        if hard != resource.RLIM_INFINITY:
-            size = hard if size == resource.RLIM_INFINITY else min(size, hard)
-        resource.setrlimit(resource.RLIMIT_AS, (size, hard))
-
-    def has_grown(self) -> bool:
-        """What earlier queries left behind must not be taken from the next one's memory."""
-        return self.address_space() - self.base_bytes > self.memory_bytes // 4
 
 
 def _evaluate(
