@@ -18,7 +18,7 @@ from typing import Any
 
 from ..errors import CoiError
 from ..i18n import Message
-from . import wire
+from . import grouping, wire
 from .answer import Answer, QueryRequest, Spool
 from .cancellation import ClientGone
 from .errors import Overloaded, QueryFailed, QuerySyntaxError, QueryTimeout
@@ -132,6 +132,8 @@ class WorkerPool:
     def _message(self, request: QueryRequest) -> tuple[Any, ...]:
         default, named = request.default_graphs, request.named_graphs
         cap = self.max_result_bytes
+        everything = default is None and named is None
+        tally = grouping.read(request.query) if everything else None
         return (
             request.store_path,
             request.expected_quads,
@@ -142,7 +144,8 @@ class WorkerPool:
             request.media_type,
             cap if request.max_bytes is None else min(cap, request.max_bytes),
             _HOLD_BYTES,
-            split(request.query) if default is None and named is None else None,
+            split(request.query) if everything and tally is None else None,
+            tally,
         )
 
     def _warming(self) -> tuple[Any, ...] | None:
