@@ -67,6 +67,7 @@ class Membership:
         self._index = index
         self._data = data
         self._found: dict[Node, frozenset[Node]] = {}
+        self._held: dict[tuple[Node, Node], bool] = {}
         self._by_type: dict[Node, frozenset[Node]] = {}
         self._of_class: dict[Node, frozenset[Node]] = {}
 
@@ -79,6 +80,13 @@ class Membership:
 
     def holds(self, owner: Node, node: Node) -> bool:
         """Whether ``node`` is a target of the shape ``owner``: `owners` for one of them."""
+        key = owner, node
+        found = self._held.get(key)
+        if found is None:
+            found = self._held[key] = self._holds(owner, node)
+        return found
+
+    def _holds(self, owner: Node, node: Node) -> bool:
         index = self._index
         if owner in index.by_node.get(node, ()) or owner in self._of_types(node):
             return True
