@@ -267,6 +267,10 @@ class Maker:
             f"NOT EXISTS {{ $this {q} ?x FILTER NOT EXISTS {{ ?x {p} ?y }} }}",
             f"NOT EXISTS {{ $this {q} ?x OPTIONAL {{ ?x {p} ?y }}"
             f" FILTER (COALESCE(?y, ?x) != {node}) }}",
+            f"NOT EXISTS {{ {{ $this {q} ?x OPTIONAL {{ ?x {p} ?y }} BIND (COALESCE(?y, ?x) AS ?k)"
+            f" }} {{ $this {q} ?z OPTIONAL {{ ?z {p} ?u }} BIND (COALESCE(?u, ?z) AS ?l) }}"
+            " FILTER (?k != ?l) }",
+            f"NOT EXISTS {{ {{ $this {q} ?x }} {{ $this {q} ?value }} FILTER (?x != ?value) }}",
         ]  # fmt: skip
         body = choose([
             f"$this {p} ?value . $this {q} ?w",
@@ -316,7 +320,9 @@ def contribute(shapes: Graph, data: Graph, seed: int) -> tuple[set[Result], set[
     judge = checker.rules.judge
     was, now = (_whole(judge, to_graph(some)) for some in (base.quads(), quads))
     new, mended = set(checked.report.results), set(checked.mended.results)
-    return ((now - was) - new) | ((was - now) - mended), (new - (now - was)) | (mended - (was - now))
+    return ((now - was) - new) | ((was - now) - mended), (new - (now - was)) | (
+        mended - (was - now)
+    )
 
 
 def _whole(judge: Judge, data: Graph) -> set[Result]:

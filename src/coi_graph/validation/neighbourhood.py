@@ -42,9 +42,7 @@ class Reader:
         self._forward = forward
         self._steps: dict[Places, _Steps] = {}
 
-    def read(
-        self, starts: Mapping[Node, Iterable[Place]], data: Overlay, most: int
-    ) -> set[Triple]:
+    def read(self, starts: Mapping[Node, Iterable[Place]], data: Overlay, most: int) -> set[Triple]:
         """The statements of ``data``, without those that its change adds, which are read from the
         nodes of ``starts`` at their places. Raises `TooLarge` beyond ``most`` of them."""
         found: set[Triple] = set()

@@ -103,7 +103,9 @@ class PairScreen:
         return self._patterns[unit]
 
     def _make_patterns(self, unit: Unit) -> tuple[str, ...] | None:
-        members = () if self._has_path(unit.owner) else self._shapes.objects(unit.owner, SH.property)
+        members = (
+            () if self._has_path(unit.owner) else self._shapes.objects(unit.owner, SH.property)
+        )
         # As in `screening`, where the reasons are.
         if self._candidates.goes_whole(unit.owner) or not all(map(self._has_path, members)):
             return None
