@@ -49,6 +49,10 @@ class TargetIndex:
         self.by_class: dict[Node, set[Node]] = defaultdict(set)
         self.by_subject: dict[Node, set[Node]] = defaultdict(set)
         self.by_object: dict[Node, set[Node]] = defaultdict(set)
+        #: shape → the predicates whose subjects, and whose objects, are its targets
+        self.predicates = {
+            owner: (tuple(one.subjects_of), tuple(one.objects_of)) for owner, one in targets.items()
+        }
         for owner, one in targets.items():
             for index, terms in (
                 (self.by_node, one.nodes),
@@ -90,12 +94,11 @@ class Membership:
         index = self._index
         if owner in index.by_node.get(node, ()) or owner in self._of_types(node):
             return True
+        subjects_of, objects_of = index.predicates.get(owner, ((), ()))
         return any(
-            owner in owners and any(True for _ in self._data.find((node, predicate, None)))
-            for predicate, owners in index.by_subject.items()
+            any(True for _ in self._data.find((node, predicate, None))) for predicate in subjects_of
         ) or any(
-            owner in owners and any(True for _ in self._data.find((None, predicate, node)))
-            for predicate, owners in index.by_object.items()
+            any(True for _ in self._data.find((None, predicate, node))) for predicate in objects_of
         )
 
     def _of_types(self, node: Node) -> frozenset[Node]:
