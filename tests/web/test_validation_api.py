@@ -385,7 +385,9 @@ class TestTheDescription:
 
     def test_names_every_status_and_form_that_comes(self, server: Server) -> None:
         post_ = json.loads(fetch(server, "/api/openapi.json").body)["paths"]["/validate"]["post"]
-        assert {"200", "303", "400", "413", "415", "422", "429", "503", "504"} <= set(post_["responses"])
+        assert {"200", "303", "400", "413", "415", "422", "429", "503", "504"} <= set(
+            post_["responses"]
+        )
         kinds = set(post_["responses"]["200"]["content"])
         assert {
             "application/json",

@@ -162,7 +162,7 @@ class Explainer:
     ) -> dict[str, Any] | None:
         made = example.of(self._words, result, self._data)
         if made is None:
-            return None
+            return _in_words(self._words.example(result.shape))
         if in_table:
             return {
                 "kind": "cell",
@@ -223,6 +223,16 @@ class Explainer:
             else {"text": remark.found[:_LONGEST], "name": None, "term": None},
             "place": self._excerpts.describe(remark.place),
         }
+
+
+def _in_words(text: dict[str, str] | None) -> dict[str, Any] | None:
+    """The shape's own example: a query does not tell what would be right."""
+    if text is None:
+        return None
+    return {
+        "kind": "words", "cell": None, "write": text, "instead_of": None, "values": [],
+        "guess": False,
+    }  # fmt: skip
 
 
 def unread(message: Message, remedy: Message | None, place: dict[str, Any] | None) -> Finding:
