@@ -79,7 +79,7 @@ def _qualified(
     shapes = vocabulary.shapes
     inner = shapes.value(shape, SH.qualifiedValueShape)
     wanted = shapes.value(shape, SH.qualifiedMinCount)
-    said = {predicate: value for predicate, value in shapes.predicate_objects(inner)}
+    said = dict(shapes.predicate_objects(inner))
     said.pop(RDF.type, None)
     if len(said) != 1 or not isinstance(wanted, Literal):
         return None
