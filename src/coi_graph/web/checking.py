@@ -118,7 +118,7 @@ class Checking:
         try:
             ended = self._share.begin(client)
         except OverShare as error:
-            raise ChecksOverShare(error.details["retry_after"]) from None
+            raise ChecksOverShare(error.retry_after) from None
         except Overloaded as error:
             raise ChecksBusy(error.retry_after) from None
         try:
