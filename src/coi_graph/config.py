@@ -113,8 +113,10 @@ class Config:
     )
     client_seconds: float = _setting(
         60.0,
-        "engine seconds a minute that one client may spend in a web process; 0: no limit",
-        "motorsekunder pr. minut, som én klient må bruge i en webproces; 0: ingen grænse",
+        "seconds a minute of the engine, and as many of checks, that one client may spend in a web"
+        " process; 0: no limit",
+        "sekunder pr. minut af motoren, og lige så mange af kontroller, som én klient må bruge i en"
+        " webproces; 0: ingen grænse",
         at_least=0,
     )
     check_timeout: float = _setting(

@@ -29,6 +29,7 @@ _PROBLEMS = {
     "410": "The previous report that was named is not kept any more.",
     "413": "What was sent is too large; the limits are settings of the server.",
     "415": "This media type is not taken.",
+    "429": "Your share of the checks is used up; Retry-After says when to come back.",
     "503": "Too many checks are waiting; Retry-After says when to come back.",
     "504": "The check took too long.",
     "507": "The check needed too much memory.",

@@ -50,6 +50,10 @@ def _cancellation() -> Cancellation | None:
     return found
 
 
+def _client() -> str:
+    return request.remote_addr or ""
+
+
 @validation.get("/validate")
 def form() -> Response:
     """The page to send files from; ``?previous=ID`` names the report on an earlier version."""
@@ -87,7 +91,7 @@ def check() -> Response:
     progress = _shelf().progress(fields.get("progress", ""))
     try:
         document = _checking().check(
-            files, opened(), progress.tell if progress else None, _cancellation()
+            files, opened(), progress.tell if progress else None, _cancellation(), _client()
         )
     finally:
         if progress is not None:
@@ -220,7 +224,7 @@ def _workbook(document: Document, files: list[tuple[str, bytes]] | None, lang: s
             Message("no table was sent, so none can be marked"),
             remedy=Message("This form is there for CSV and Excel (XLSX) files."),
         )
-    return _checking().mark(document, table, lang, opened(), _cancellation())
+    return _checking().mark(document, table, lang, opened(), _cancellation(), _client())
 
 
 def _for_people(document: Document, lang: str) -> dict[str, object]:
