@@ -7,7 +7,7 @@ switch and the ledger's entry makes up for it at its next start, and nothing is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -15,20 +15,12 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from ..config import Config
-from ..ledger.content import Accepted
+from ..ledger.content import Accepted, Origin, Waiting
 from ..validation.report import Report
 from .manifest import Manifest
 
 if TYPE_CHECKING:
     from ..ledger.contributions import Contributions
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """An accepted contribution that no release holds yet."""
-
-    contribution_id: int
-    graph: str
 
 
 @dataclass(slots=True)
@@ -38,12 +30,13 @@ class Acceptances:
     contributions: Contributions | None
     wanted: dict[str, Accepted] = field(default_factory=dict)
     waiting: list[Waiting] = field(default_factory=list)
+    until: int = 0
 
     def refresh(self) -> None:
         if self.contributions is not None:
-            wanted, waiting = self.contributions.for_publisher()
-            self.wanted = {one.graph: one for one in wanted}
-            self.waiting = [Waiting(*one) for one in waiting]
+            found = self.contributions.for_publisher()
+            self.wanted = {one.graph: one for one in found.wanted}
+            self.waiting, self.until = found.waiting, found.until
 
     def read(self, graph: str) -> list[ox.Quad]:
         """What the graph shall hold; nothing where it is to be emptied."""
@@ -51,6 +44,12 @@ class Acceptances:
         if wanted is None or self.contributions is None:
             return []
         return self.contributions.read(wanted)
+
+    def origins(self, graphs: Iterable[str]) -> list[Origin]:
+        """How the content of ``graphs`` came about, in the order of acceptance."""
+        if self.contributions is None:
+            return []
+        return self.contributions.origins(graphs, self.until)
 
     def settle(self, manifest: Manifest) -> None:
         """Enters into the ledger what that release holds: a graph's newest acceptance, and those

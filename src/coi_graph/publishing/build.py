@@ -19,10 +19,11 @@ from ..config import Config
 from ..errors import BadRequest, OutOfSpace
 from ..i18n import Message
 from ..intake import sources
+from ..ledger.content import Origin
 from ..query.named import NamedQuery, load_queries
 from ..validation import report
 from ..validation.report import Report
-from . import dump_making, durable, feed, loads, metadata, timeline
+from . import dump_making, durable, feed, loads, provenance, timeline
 from .accepted import Acceptances, acceptances
 from .admission import admit, unsaid
 from .draft import Draft, ViolationsFound
@@ -104,7 +105,7 @@ def build(
         try:
             found = _fill(draft, own, accepted, tell, validate)
             admit(draft, accepted, bench, tell)
-            draft.replace_one(metadata.PROVENANCE, _provenance(own, accepted))
+            origins = _tell_origins(draft, own, accepted)
             digests = _digests(own, accepted)
             if not draft.change or (parent is not None and parent.manifest.seen == digests):
                 draft.abandon()  # for instance, because all that was waiting has been set aside
@@ -118,6 +119,7 @@ def build(
                 ontology_version=sources.ontology_version(config.sources),
                 validated=validate,
                 queries=queries,
+                origins=origins,
             )
             _tell_of_queries(queries, release, tell)
         except BaseException:
@@ -157,11 +159,24 @@ def _fill(
     return found
 
 
-def _provenance(own: dict[str, _Content], accepted: Acceptances) -> Iterator[ox.Quad]:
-    names = {graph: one.name for graph, one in own.items()}
-    for graph, contributed in accepted.wanted.items():
-        names[graph] = f"contributions/{contributed.contribution_id}"
-    return metadata.provenance(names.items())
+def _tell_origins(draft: Draft, own: dict[str, _Content], accepted: Acceptances) -> list[Origin]:
+    """Brings the provenance of what ``draft`` changes up to date; the contributions that are new
+    in it."""
+    known = draft.parent.manifest.sources if draft.parent else {}
+    digests = _digests(own, accepted)
+    changed = {graph for graph, digest in digests.items() if known.get(graph) != digest}
+    gone = known.keys() - digests.keys()
+    files = {
+        graph: own[graph].name
+        if graph in own
+        else f"contributions/{accepted.wanted[graph].contribution_id}"
+        for graph in changed
+    }
+    waiting = {one.graph for one in accepted.waiting}
+    origins = accepted.origins((changed | gone | waiting) - own.keys())
+    change, new = provenance.change(draft.store, files, gone, origins)
+    draft.apply(change)
+    return new
 
 
 def _digests(own: dict[str, _Content], accepted: Acceptances) -> dict[str, str]:

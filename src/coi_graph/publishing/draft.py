@@ -13,12 +13,13 @@ import pyoxigraph as ox
 from .. import __version__
 from ..errors import Unpublishable
 from ..i18n import Message
+from ..ledger.content import Origin
 from ..namespaces import DEF, ID, SH
 from ..query.named import NamedQuery
 from ..store import Store, as_kept, graph_of
 from ..validation import engine, report
 from ..validation.report import Report, Severity
-from . import changes, checks, feed, manifest, metadata, restoration
+from . import changes, checks, feed, manifest, metadata, provenance, restoration
 from .changes import ChangeSet
 from .manifest import Manifest
 from .releases import Release, Releases
@@ -142,13 +143,19 @@ class Draft:
         ontology_version: str,
         validated: bool,
         queries: Iterable[NamedQuery],
+        origins: Iterable[Origin] = (),
         rolled_back_to: int | None = None,
     ) -> Release:
+        """``origins``: of the contributions that are new in it."""
         content_hash = self.content_hash()
         self._mark_removed()
         parent_number = self.parent.number if self.parent else None
         self.replace_one(
-            metadata.RELEASE, metadata.description(self.number, parent_number, self.issued)
+            metadata.RELEASE,
+            [
+                *metadata.description(self.number, parent_number, self.issued),
+                *provenance.of_publication(self.number, self.issued, origins),
+            ],
         )
         before = self.parent.manifest.queries if self.parent else {}
         checked = checks.check(queries, self.store, self.number, before)
