@@ -78,6 +78,11 @@ class Origin:
     #: The release that the report was made against.
     checked_release: int
 
+    @property
+    def review(self) -> str:
+        """The IRI of the acceptance."""
+        return f"{self.graph}#review-{self.contribution_id}"
+
 
 def pack(quads: Iterable[ox.Quad]) -> bytes:
     """Triples as sorted N-Triples, gzipped: the same statements, the same bytes."""

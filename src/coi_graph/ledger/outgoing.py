@@ -28,11 +28,26 @@ class Outgoing:
 
     _ledger: Ledger
 
-    def for_publisher(self) -> Outbox:
+    def for_publisher(self, most: int | None = None, until: int | None = None) -> Outbox:
+        """Of what waits, the first ``most``; of all acceptances, those up to number ``until``:
+        what was accepted later is as if it were not there."""
         with self._ledger.reading() as session:
+            waiting = session.execute(
+                select(Contribution.id, Contribution.graph, Contribution.accepted_number)
+                .where(
+                    Contribution.state == State.ACCEPTED.value,
+                    *([] if until is None else [Contribution.accepted_number <= until]),
+                )
+                .order_by(Contribution.accepted_number)
+                .limit(most)
+            ).all()
+            if until is None:
+                until = session.scalar(select(func.max(Contribution.accepted_number))) or 0
+                if most is not None and len(waiting) == most:
+                    until = waiting[-1].accepted_number or until
             newest = (
                 select(func.max(Contribution.accepted_number))
-                .where(Contribution.accepted_number.is_not(None))
+                .where(Contribution.accepted_number <= until)
                 .group_by(Contribution.graph)
             )
             wanted = session.execute(
@@ -41,14 +56,10 @@ class Outgoing:
                 .where(Contribution.accepted_number.in_(newest), Contribution.removes.is_(False))
                 .order_by(Contribution.graph)
             )
-            waiting = session.execute(
-                select(Contribution.id, Contribution.graph)
-                .where(Contribution.state == State.ACCEPTED.value)
-                .order_by(Contribution.accepted_number)
-            )
-            last = session.scalar(select(func.max(Contribution.accepted_number)))
             return Outbox(
-                [Accepted(*row) for row in wanted], [Waiting(*row) for row in waiting], last or 0
+                [Accepted(*row) for row in wanted],
+                [Waiting(contribution_id, graph) for contribution_id, graph, _ in waiting],
+                until,
             )
 
     def is_anything_waiting(self) -> bool:

@@ -19,7 +19,6 @@ from ..config import Config
 from ..errors import BadRequest, OutOfSpace
 from ..i18n import Message
 from ..intake import sources
-from ..ledger.content import Origin
 from ..query.named import NamedQuery, load_queries
 from ..validation import report
 from ..validation.report import Report
@@ -79,6 +78,7 @@ def build(
     now: datetime | None = None,
     bench: Workbench | None = None,
     dumps: bool = True,
+    most: int | None = None,
 ) -> Built:
     """Makes the next release from the files, the bulk loads and the accepted contributions.
 
@@ -87,10 +87,11 @@ def build(
     as it is. A contribution that violates the shapes is set aside instead, and holds up nothing.
     ``bench`` is kept by whoever builds release after release; such a one can leave out the
     ``dumps``, whose cost follows the graph and not the change, and make them when there is time.
+    ``most`` contributions are taken at once, where more are waiting.
     """
     refuse_mirror(config)
     bench = bench or Workbench()
-    with publisher(config, bench.verified) as releases, acceptances(config) as accepted:
+    with publisher(config, bench.verified) as releases, acceptances(config, most) as accepted:
         parent = releases.current() if releases.current_number() else None
         if parent is not None:
             accepted.settle(parent.manifest)
@@ -105,7 +106,7 @@ def build(
         try:
             found = _fill(draft, own, accepted, tell, validate)
             admit(draft, accepted, bench, tell)
-            origins = _tell_origins(draft, own, accepted)
+            reviews = _tell_origins(draft, own, accepted)
             digests = _digests(own, accepted)
             if not draft.change or (parent is not None and parent.manifest.seen == digests):
                 draft.abandon()  # for instance, because all that was waiting has been set aside
@@ -119,7 +120,7 @@ def build(
                 ontology_version=sources.ontology_version(config.sources),
                 validated=validate,
                 queries=queries,
-                origins=origins,
+                reviews=reviews,
             )
             _tell_of_queries(queries, release, tell)
         except BaseException:
@@ -159,9 +160,9 @@ def _fill(
     return found
 
 
-def _tell_origins(draft: Draft, own: dict[str, _Content], accepted: Acceptances) -> list[Origin]:
-    """Brings the provenance of what ``draft`` changes up to date; the contributions that are new
-    in it."""
+def _tell_origins(draft: Draft, own: dict[str, _Content], accepted: Acceptances) -> list[str]:
+    """Brings the provenance of what ``draft`` changes up to date; the reviews of what is
+    new in it."""
     known = draft.parent.manifest.sources if draft.parent else {}
     digests = _digests(own, accepted)
     changed = {graph for graph, digest in digests.items() if known.get(graph) != digest}

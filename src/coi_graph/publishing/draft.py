@@ -13,7 +13,6 @@ import pyoxigraph as ox
 from .. import __version__
 from ..errors import Unpublishable
 from ..i18n import Message
-from ..ledger.content import Origin
 from ..namespaces import DEF, ID, SH
 from ..query.named import NamedQuery
 from ..store import Store, as_kept, graph_of
@@ -143,10 +142,10 @@ class Draft:
         ontology_version: str,
         validated: bool,
         queries: Iterable[NamedQuery],
-        origins: Iterable[Origin] = (),
+        reviews: Iterable[str] = (),
         rolled_back_to: int | None = None,
     ) -> Release:
-        """``origins``: of the contributions that are new in it."""
+        """``reviews``: the acceptances of the contributions that are new in it."""
         content_hash = self.content_hash()
         self._mark_removed()
         parent_number = self.parent.number if self.parent else None
@@ -154,7 +153,7 @@ class Draft:
             metadata.RELEASE,
             [
                 *metadata.description(self.number, parent_number, self.issued),
-                *provenance.of_publication(self.number, self.issued, origins),
+                *provenance.of_publication(self.number, self.issued, reviews),
             ],
         )
         before = self.parent.manifest.queries if self.parent else {}

@@ -35,18 +35,14 @@ _NAMED_GRAPH = "http://www.w3.org/ns/sparql-service-description#NamedGraph"
 _Value = ox.NamedNode | ox.Literal
 
 
-def review_iri(graph: str, contribution: int) -> str:
-    return f"{graph}#review-{contribution}"
-
-
 def publication_iri(release: int) -> str:
     return f"{release_iri(release)}#publication"
 
 
 def change(
     store: Store, files: dict[str, str], gone: Iterable[str], origins: Iterable[Origin]
-) -> tuple[ChangeSet, list[Origin]]:
-    """What brings the provenance in ``store`` up to date, and which of ``origins`` it did not know.
+) -> tuple[ChangeSet, list[str]]:
+    """What brings the provenance in ``store`` up to date, and the reviews that it did not know.
 
     ``files``: named graph → its file, for those that are new or have other content; ``gone``:
     those that are there no more; ``origins``: in the order of acceptance. What was said of an
@@ -56,9 +52,9 @@ def change(
     whole, unknown = ChangeSet(), []
     for origin in origins:
         told.setdefault(origin.graph, []).append(origin)
-        node = ox.NamedNode(review_iri(origin.graph, origin.contribution_id))
+        node = ox.NamedNode(origin.review)
         if next(store.quads(node, graph=PROVENANCE), None) is None:
-            unknown.append(origin)
+            unknown.append(origin.review)
             whole.added.update(quad for quad in _of_origin(origin) if quad not in store)
     for graph in {*files, *gone, *told}:
         said = store.quads(ox.NamedNode(graph), graph=PROVENANCE)
@@ -70,9 +66,9 @@ def change(
     return whole, unknown
 
 
-def of_publication(number: int, issued: str, origins: Iterable[Origin]) -> Iterator[ox.Quad]:
-    """The making of release ``number``, which ``origins`` are new in: part of what a release says
-    of itself."""
+def of_publication(number: int, issued: str, reviews: Iterable[str]) -> Iterator[ox.Quad]:
+    """The making of release ``number``, which took in what these reviews let pass: part of what a
+    release says of itself."""
     node = publication_iri(number)
     yield _say(release_iri(number), PROV + "wasGeneratedBy", ox.NamedNode(node), RELEASE)
     yield _say(node, RDF + "type", ox.NamedNode(PROV + "Activity"), RELEASE)
@@ -82,11 +78,8 @@ def of_publication(number: int, issued: str, origins: Iterable[Origin]) -> Itera
     yield _say(node, PROV + "wasAssociatedWith", ox.NamedNode(PUBLISHER), RELEASE)
     yield _say(PUBLISHER, RDF + "type", ox.NamedNode(PROV + "SoftwareAgent"), RELEASE)
     yield from _labelled(PUBLISHER, ("coi-graph", "coi-graph"), RELEASE)
-    for origin in origins:
-        review = ox.NamedNode(review_iri(origin.graph, origin.contribution_id))
-        yield _say(node, PROV + "wasInformedBy", review, RELEASE)
-        if not origin.removes:
-            yield _say(node, PROV + "used", ox.NamedNode(origin.graph), RELEASE)
+    for review in reviews:
+        yield _say(node, PROV + "wasInformedBy", ox.NamedNode(review), RELEASE)
 
 
 def _of_graph(graph: str, file: str) -> Iterator[ox.Quad]:
@@ -99,7 +92,7 @@ def _of_graph(graph: str, file: str) -> Iterator[ox.Quad]:
 
 def _of_content(graph: str, newest: Origin) -> Iterator[ox.Quad]:
     """What the graph says of what it holds now."""
-    review = ox.NamedNode(review_iri(graph, newest.contribution_id))
+    review = ox.NamedNode(newest.review)
     if newest.removes:
         yield _say(graph, PROV + "wasInvalidatedBy", review)
         return
@@ -111,7 +104,7 @@ def _of_origin(origin: Origin) -> Iterator[ox.Quad]:
     """Contributing, the report, and the review, as two activities and an entity."""
     number, graph = origin.contribution_id, origin.graph
     sending, report = f"{graph}#contribution-{number}", f"{graph}#report-{number}"
-    review = review_iri(graph, number)
+    review = origin.review
     for activity, at, organisation, nobody in (
         (sending, origin.submitted, origin.contributor, CONTRIBUTOR),
         (review, origin.accepted, origin.reviewer, REVIEWER),

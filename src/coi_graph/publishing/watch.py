@@ -28,6 +28,10 @@ _PAUSE = 0.2  # seconds between two looks at the ledger
 _LONGEST_PAUSE = 30.0  # after failures
 _QUIET = 5.0  # seconds without a release, after which its dumps are made
 
+#: Contributions in one release. More that are waiting, for instance after a stop, become several
+#: releases: each is public soon, and a publisher that is killed has done part of the work.
+MOST_AT_ONCE = 100
+
 Tell = Callable[[Message], None]
 
 
@@ -76,7 +80,9 @@ class Publisher:
         try:
             if self._overdue and self._contributions.is_anything_waiting():
                 self._publish()
-            self._overdue = False
+                self._overdue = self._contributions.is_anything_waiting()
+            else:
+                self._overdue = False
         except (CoiError, OSError) as error:
             return self._failed(error)
         if self._failures:
@@ -104,7 +110,9 @@ class Publisher:
     def _publish(self) -> None:
         self._stop_dumping()
         self._say("publishing")
-        built = building.build(self._config, tell=self._tell, bench=self._bench, dumps=False)
+        built = building.build(
+            self._config, tell=self._tell, bench=self._bench, dumps=False, most=MOST_AT_ONCE
+        )
         if built.release is not None:
             self._tell(Message("release %(number)s is public", number=built.release.number))
         self._published()
