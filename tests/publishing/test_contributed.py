@@ -18,6 +18,7 @@ from coi_graph.ledger import events
 from coi_graph.ledger.accounts import Accounts, Actor
 from coi_graph.ledger.contributions import GRAPHS, Content, Contributions
 from coi_graph.ledger.database import Ledger
+from coi_graph.ledger.keys import actor_of
 from coi_graph.ledger.states import Role, State
 from coi_graph.publishing.build import build
 from coi_graph.publishing.history import rollback
@@ -40,12 +41,10 @@ class Desk:
     def open(cls, tree: Tree) -> Desk:
         ledger = Ledger.open(tree.config())
         accounts = Accounts(ledger)
-        return cls(
-            tree,
-            ledger,
-            accounts.create("nina", Role.CONTRIBUTOR),
-            accounts.create("rikke", Role.REVIEWER),
-        )
+        known = {account.name: actor_of(account) for account in accounts.all()}
+        nina = known.get("nina") or accounts.create("nina", Role.CONTRIBUTOR)
+        rikke = known.get("rikke") or accounts.create("rikke", Role.REVIEWER)
+        return cls(tree, ledger, nina, rikke)
 
     @property
     def contributions(self) -> Contributions:

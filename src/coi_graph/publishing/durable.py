@@ -38,6 +38,14 @@ def rename(source: Path, target: Path) -> None:
     sync_file(target.parent)
 
 
+def write(path: Path, text: str) -> None:
+    """A file that is there whole or not at all."""
+    aside = path.with_name(f".{path.name}-{os.getpid()}")
+    aside.write_text(text, encoding="utf-8")
+    sync_file(aside)
+    rename(aside, path)
+
+
 def point(link: Path, target: str) -> None:
     """Points the symbolic link ``link`` to ``target`` in one step: readers see old or new."""
     aside = link.with_name(f".{link.name}-{os.getpid()}")

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
 import pyoxigraph as ox
 
-from ..errors import NotFound
+from ..errors import NotFound, ReleaseCorrupt
 from ..store import graph_of
 from . import changes, feed, reviews
 from .feed_members import What
@@ -123,7 +123,7 @@ def _catch_up(path: Path, releases: Releases) -> None:
         ).fetchone()
         last, content = row or (0, "")
         newest = releases.current_number() or 0
-        if last and (last > newest or releases.get(last).manifest.content_hash != content):
+        if last and (last > newest or not _is_of(releases.get(last), content)):
             # Of other releases under the same numbers: a mirror that was copied anew.
             with database:
                 for table in ("change", "contributed", "review", "done"):
@@ -133,7 +133,16 @@ def _catch_up(path: Path, releases: Releases) -> None:
             return
         for release in releases.all():
             if release.number > last and feed.exists(release.path):
-                _enter(database, release)
+                with suppress(ReleaseCorrupt):  # the others have their history all the same
+                    _enter(database, release)
+
+
+def _is_of(release: Release, content: str) -> bool:
+    """True also where the release can no longer tell."""
+    try:
+        return release.manifest.content_hash == content
+    except ReleaseCorrupt:
+        return True
 
 
 def _enter(database: sqlite3.Connection, release: Release) -> None:
