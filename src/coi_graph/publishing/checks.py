@@ -58,7 +58,8 @@ def keep_up(releases: Releases, queries: Iterable[NamedQuery], config: Config) -
                 last = known[query.name]["release"]
             found[query.name] = {"release": last, "sha256": query.digest}
     document = {"content_hash": release.manifest.content_hash, "queries": found}
-    durable.write(release.path / NAME, json.dumps(document, indent=1, sort_keys=True) + "\n")
+    text = json.dumps(document, indent=1, sort_keys=True) + "\n"
+    durable.write_beside(release.path, NAME, text)
     return [name for name, entry in found.items() if entry["release"] != release.number]
 
 
