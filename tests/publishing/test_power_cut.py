@@ -58,7 +58,7 @@ import subprocess, sys, time
 from pathlib import Path
 from coi_graph.publishing.watch import Publisher
 from small_tree import Tree
-config = Tree(Path(sys.argv[1]), "disk/home").config(keep_releases=int(sys.argv[2]))
+config = Tree(Path(sys.argv[1]), "disk/home").config(keep_releases=int(sys.argv[2]), min_free=0)
 publisher = Publisher(config, print, lambda: None, lambda: subprocess.Popen(["true"]))
 publisher.run(lambda seconds: time.sleep(min(seconds, 0.02)) or False)
 """
@@ -190,7 +190,7 @@ def machine(tmp_path: Path) -> Iterator[Machine]:
 @pytest.mark.slow
 def test_nothing_acknowledged_is_lost_when_the_power_is_cut(machine: Machine) -> None:
     rng = random.Random(2017)
-    machine.tree.must_build(keep_releases=KEEP)
+    machine.tree.must_build(keep_releases=KEEP, min_free=0)
     Desk.open(machine.tree).ledger.close()
     os.sync()
     for _ in range(CUTS):
@@ -208,7 +208,7 @@ def check(machine: Machine) -> None:
     states = {one: State(desk.state(one)[0]) for one in machine.sent | machine.accepted}
     assert set(states.values()) <= set(_OPEN)
     assert {one for one in machine.accepted if states[one] is State.SUBMITTED} == set()
-    while build(tree.config(keep_releases=KEEP), dumps=False).release is not None:
+    while build(tree.config(keep_releases=KEEP, min_free=0), dumps=False).release is not None:
         pass
     current = tree.current.number
     assert current >= max(machine.seen), "readers go backwards"

@@ -6,7 +6,9 @@ what is still waiting.
 
 from __future__ import annotations
 
+import errno
 import math
+import os
 import sqlite3
 import subprocess
 import time
@@ -135,7 +137,12 @@ class Publisher:
 
     def _failed(self, error: Exception) -> float:
         """Readers go on with the release that there is; what was accepted waits."""
-        message = error.message if isinstance(error, CoiError) else Message("%(why)s", why=error)
+        if isinstance(error, CoiError):
+            message = error.message
+        elif os.strerror(errno.ENOSPC) in str(error):  # the store's errors have no number
+            message = Message("the disk of %(home)s is full", home=self._config.home)
+        else:
+            message = Message("%(why)s", why=error)
         if self._failures == 0:
             self._tell(Message("publishing has stopped: %(why)s", why=message))
         self._failures += 1
