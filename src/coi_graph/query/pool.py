@@ -69,7 +69,7 @@ class WorkerPool:
         self._max_queries = max_queries
         self._spool_folder = spool_folder
         self._owner = os.getpid()
-        self._last: tuple[str, int | None] | None = None  # store, quads
+        self._last: tuple[str, int | None] | None = None  # store, its bytes
         self._idle = IdleWorkers(max_waiting, max_wait)
         self._supervisor = Supervisor(
             self._idle, size=size, timeout=timeout, memory_bytes=memory_bytes, warm=self._warming
@@ -81,7 +81,7 @@ class WorkerPool:
         Raises `QuerySyntaxError`, `QueryRejected`, `QueryTimeout`, `QueryOutOfMemory`,
         `QueryCrashed`, `QueryFailed`, `Overloaded`, `ReleaseCorrupt` or `ClientGone`.
         """
-        self.warm(request.store_path, request.expected_quads)
+        self.warm(request.store_path, request.expected_bytes)
         return self._ask(self._message(request), request)
 
     def parse(self, query: str, base_iri: str) -> None:
@@ -105,9 +105,9 @@ class WorkerPool:
                 continue
             return self._answer(worker, request, time.monotonic() + self.timeout)
 
-    def warm(self, store_path: str, expected_quads: int | None) -> None:
+    def warm(self, store_path: str, expected_bytes: int | None) -> None:
         """The store that workers started from now on open before their first query."""
-        self._last = (store_path, expected_quads)
+        self._last = (store_path, expected_bytes)
 
     @property
     def sandboxed(self) -> bool:
@@ -136,7 +136,7 @@ class WorkerPool:
         tally = grouping.read(request.query) if everything else None
         return (
             request.store_path,
-            request.expected_quads,
+            request.expected_bytes,
             request.query,
             None if default is None else list(default),
             None if named is None else list(named),
@@ -151,11 +151,11 @@ class WorkerPool:
     def _warming(self) -> tuple[Any, ...] | None:
         if self._last is None:
             return None
-        path, quads = self._last
+        path, size = self._last
         return self._message(
             QueryRequest(
                 store_path=path,
-                expected_quads=quads,
+                expected_bytes=size,
                 query="ASK {}",
                 media_type="application/sparql-results+json",
             )

@@ -28,7 +28,7 @@ class Question:
     release: int
     content_hash: str
     store_path: str
-    quads: int
+    store_bytes: int
     graphs: Mapping[str, int]
     text: str
     base_iri: str
@@ -116,7 +116,7 @@ class QueryService:
             answer = self.pool.execute(
                 QueryRequest(
                     store_path=question.store_path,
-                    expected_quads=question.quads,
+                    expected_bytes=question.store_bytes,
                     query=question.text,
                     base_iri=question.base_iri,
                     default_graphs=question.default_graphs,

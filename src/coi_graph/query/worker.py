@@ -17,7 +17,7 @@ import sys
 
 import pyoxigraph as ox
 
-from . import joining, sandbox, wire
+from . import joining, sandbox, store_size, wire
 from .memory import AddressSpace
 from .output import Full, Output, SpoolFailed
 from .tally import Tallies
@@ -82,7 +82,7 @@ class Worker:
     def answer(
         self,
         path: str,
-        expected_quads: int | None,
+        expected_bytes: int | None,
         query: str,
         default_graphs: list[str] | None,
         named_graphs: list[str] | None,
@@ -96,7 +96,7 @@ class Worker:
         output = Output(self.channel, media_type, cap, hold)
         cut = False
         try:
-            store = self.store(path, expected_quads)
+            store = self.store(path, expected_bytes)
             results = self.better(store, path, pieces, tally, base_iri)
             if results is None:
                 results = _evaluate(store, query, default_graphs, named_graphs, base_iri)
@@ -155,19 +155,19 @@ class Worker:
             raise _failure(error) from error
         Output(self.channel, "", 0, 0).end(cut=False, replace=False)
 
-    def store(self, path: str, expected_quads: int | None) -> ox.Store:
-        """The store at ``path``, its size verified when it is opened; the last few stay open."""
-        key = (path, expected_quads)
+    def store(self, path: str, expected_bytes: int | None) -> ox.Store:
+        """The store at ``path``, its size compared when it is opened; the last few stay open."""
+        key = (path, expected_bytes)
         store = self.stores.pop(key, None)
         if store is None:
             self.memory.open_up()
             try:
                 store = ox.Store.read_only(path)
-                size = expected_quads if expected_quads is None else len(store)
+                size = None if expected_bytes is None else store_size.size_of(path)
             except (OSError, ValueError, RuntimeError) as error:
                 raise _Failure(wire.STORE, str(error)) from error
-            if size != expected_quads:
-                words = f"{size} quads instead of {expected_quads}"
+            if size != expected_bytes:
+                words = f"{size} bytes instead of {expected_bytes}"
                 raise _Failure(wire.STORE, words)
             while len(self.stores) >= _OPEN_STORES:
                 del self.stores[next(iter(self.stores))]

@@ -69,6 +69,7 @@ class Worker:
         if self.prepared_for == (release, limits):
             return
         from ..intake.limits import Limits
+        from ..query.store_size import size_of
         from ..store import Store
         from .basis import Basis
         from .check_wire import ReleaseAt
@@ -79,8 +80,8 @@ class Worker:
         gc.unfreeze()
         gc.collect()
         store = Store.open(Path(at.store))
-        if at.quads is not None and len(store) != at.quads:
-            raise _Corrupt(f"{len(store)} quads instead of {at.quads}")
+        if at.bytes is not None and (size := size_of(at.store)) != at.bytes:
+            raise _Corrupt(f"{size} bytes instead of {at.bytes}")
         allowed = dict(zip((item.name for item in fields(Limits)), limits, strict=True))
         self.basis = Basis(
             store,

@@ -33,6 +33,7 @@ from .express import Express
 from .feed import feed
 from .forms import forms
 from .framework import framework
+from .history import history
 from .matrix import Activities, matrix
 from .negotiation import language, opened
 from .openapi import api
@@ -99,7 +100,7 @@ def create_app(config: Config | None = None) -> Flask:
     for blueprint in (
         *(pages, entities, sparql, queries, terms, feed, catalogue, dumps, changes, releases),
         *(tpf, sitemap, context, validation, api, accounts, contributions, contributions_api),
-        *(forms, framework, search, matrix, barometer),
+        *(forms, framework, search, matrix, barometer, history),
     ):
         app.register_blueprint(blueprint)
     errors.install(app)

@@ -130,4 +130,4 @@ class Checking:
 
 
 def _at(of: Opened) -> ReleaseAt:
-    return ReleaseAt(of.store_path, of.number, of.manifest.content_hash, of.manifest.quads)
+    return ReleaseAt(of.store_path, of.number, of.manifest.content_hash, of.manifest.store_bytes)

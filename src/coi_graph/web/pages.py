@@ -11,6 +11,7 @@ from ..description import document, kinds
 from ..description.view import EntityView, Link
 from ..media import HTML, Form
 from ..namespaces import DCT, DEF, GRAPH, ID, OWL, RDF, RDFS, SH, SHAPES, SKOS
+from ..publishing import state as publisher_state
 from ..publishing.metadata import DATASET
 from . import links
 from .catalogue_shelf import CatalogueShelf
@@ -194,9 +195,12 @@ def dataset() -> Response:
 
 @pages.get("/healthz")
 def healthz() -> Response:
-    """For a load balancer: 200 with the release's number while something is served."""
+    """For a load balancer: 200 with the release's number while something is served; and how the
+    publisher is doing, which readers do not depend on."""
     of = publication().current()
-    body = json.dumps({"status": "ok", "release": of.number})
+    home = current_app.extensions["coi-config"].home
+    found = {"status": "ok", "release": of.number, "publishing": publisher_state.read(home)}
+    body = json.dumps(found, ensure_ascii=False)
     response = Response(body, content_type="application/json")
     response.cache_control.no_store = True
     return response

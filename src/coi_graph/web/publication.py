@@ -57,7 +57,7 @@ class Opened:
             release=self.number,
             content_hash=self.manifest.content_hash,
             store_path=self.store_path,
-            quads=self.manifest.quads,
+            store_bytes=self.manifest.store_bytes,
             graphs=self.manifest.graphs,
             text=text,
             base_iri=BASE,
