@@ -37,6 +37,7 @@ from .matrix import Activities, matrix
 from .negotiation import language, opened
 from .openapi import api
 from .pages import pages
+from .plain_documents import PlainDocuments
 from .queries import queries
 from .releases import releases
 from .search import search
@@ -74,7 +75,10 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["coi-activities"] = Activities()
     app.extensions["coi-search"] = SearchShelf(publication.releases)
     # A remote engine would be waited for.
-    app.extensions["coi-express"] = None if config.engine else Express(publication, service)
+    app.extensions["coi-express"] = None
+    if not config.engine:
+        express = Express(publication, service, PlainDocuments(addresses))
+        app.extensions["coi-express"] = express
     app.extensions["coi-named-queries"] = load_queries(config.sources / "queries")
     Babel(app, locale_selector=language)
     app.extensions["coi-checks"] = Checking(config)

@@ -9,7 +9,7 @@ from ..description import document, kinds
 from ..description.paths import Addresses
 from ..errors import Gone, NotFound
 from ..i18n import Message
-from ..media import DOCUMENT_FORMS, HTML, Form
+from ..media import DOCUMENT_FORMS, HTML, TURTLE, Form
 from ..namespaces import DCT, DEF, GENID, GRAPH, RDF, SHAPES
 from ..publishing import timeline
 from . import links
@@ -146,10 +146,15 @@ def respond(iri: str, about: Document, form: Form | None) -> Response:
     elif form in LINKSETS:
         response = _linkset(form, about, types)
     else:
-        triples = document.describe(of.lookup, iri, addresses().document(iri), of.number)
-        if triples is None:
+        described = document.describe(of.lookup, iri, addresses().document(iri), of.number)
+        if described is None:
             raise _unknown(iri)
-        response = Response(document.serialize(triples, form), content_type=form.content_type)
+        body = (
+            of.turtle.write(described)
+            if form is TURTLE
+            else document.serialize(described.triples(of.lookup), form)
+        )
+        response = Response(body, content_type=form.content_type)
     return _finish(response, about, form, types, negotiated=negotiated)
 
 
