@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import Flask, Response, current_app, g, request, url_for
@@ -32,11 +33,13 @@ from .entities import entities
 from .express import Express
 from .feed import feed
 from .forms import forms
+from .frame import Frame
 from .framework import framework
 from .matrix import Activities, matrix
 from .negotiation import language, opened
 from .openapi import api
 from .pages import pages
+from .parts import Parts
 from .plain_documents import PlainDocuments
 from .queries import queries
 from .releases import releases
@@ -95,6 +98,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["coi-desk"] = Desk(config)
     identity.install(app, config.site)
     words.install(app)
+    app.extensions["coi-frame"] = Frame()
     for blueprint in (
         *(pages, entities, sparql, queries, terms, feed, catalogue, dumps, changes, releases),
         *(tpf, sitemap, context, validation, api, accounts, contributions, contributions_api),
@@ -123,11 +127,16 @@ def _template_names() -> dict[str, Any]:
         release = None  # an error page, before or without a release
     vocabulary: words.Vocabulary = current_app.extensions["coi-vocabulary"]
     properties, things = vocabulary.in_the_readers_language()
+    kept = _kept(lang, release)
+    parts = Parts(current_app, lang, kept, properties, things)
     return {
         "lang": lang,
+        "markup": parts,
+        "static": parts.static,
+        "hoisted": partial(current_app.extensions["coi-frame"].part, lang, kept, release),
         "words": properties,
         "known": things,
-        "kept": _kept(lang, release),
+        "kept": kept,
         "other_languages": [
             (code, _NAMES[code], _in_language(code)) for code in LANGUAGES if code != lang
         ],
