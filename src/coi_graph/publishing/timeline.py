@@ -9,6 +9,7 @@ nothing that the feeds do not: where it is lost or behind, it is made (up) again
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -43,22 +44,51 @@ class Change:
     number: int  # of the member in the release's feed
 
 
-def of_thing(releases: Releases, thing: str, until: int) -> list[Change]:
-    """The changes of ``thing`` up to release ``until``, oldest first; the newest where there are
-    very many. Empty where the index is not there yet."""
-    path = releases.folder.parent / NAME
-    if not path.exists():
-        return []
-    try:
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=2)) as database:
+class Timeline:
+    """The index, for reading. Thread-safe: each thread keeps it open for itself, as opening takes
+    ten times as long as a look-up."""
+
+    def __init__(self, releases: Releases) -> None:
+        self._path = releases.folder.parent / NAME
+        self._own = _Own()
+
+    def of_thing(self, thing: str, until: int) -> list[Change]:
+        """The changes of ``thing`` up to release ``until``, oldest first; the newest where there
+        are very many. Empty where the index is not there yet."""
+        try:
+            database = self._opened()
             rows = database.execute(
                 "SELECT release, issued, what, number FROM change JOIN done USING (release)"
                 " WHERE thing = ? AND release <= ? ORDER BY release DESC LIMIT ?",
                 (thing, until, _MOST),
             ).fetchall()
-    except sqlite3.Error:  # being replaced, or damaged: the publisher makes it again
-        return []
-    return [Change(*row) for row in reversed(rows)]
+        except (OSError, sqlite3.Error):  # not there, or damaged: the publisher makes it again
+            return []
+        return [Change(*row) for row in reversed(rows)]
+
+    def _opened(self) -> sqlite3.Connection:
+        found = self._path.stat()
+        file = (found.st_dev, found.st_ino)
+        own = self._own
+        if own.database is None or own.file != file:
+            own.close()
+            uri = f"{self._path.as_uri()}?mode=ro"
+            own.database = sqlite3.connect(uri, uri=True, timeout=2, isolation_level=None)
+            own.file = file
+        return own.database
+
+
+class _Own(threading.local):
+    """A thread's connection, and the file that it reads: the publisher may make another."""
+
+    def __init__(self) -> None:
+        self.database: sqlite3.Connection | None = None
+        self.file = (0, 0)  # device and inode
+
+    def close(self) -> None:
+        if self.database is not None:
+            self.database.close()
+            self.database = None
 
 
 def keep_up(releases: Releases) -> None:
@@ -115,4 +145,4 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
         yield database
 
 
-__all__ = ["NAME", "Change", "keep_up", "of_thing"]
+__all__ = ["NAME", "Change", "Timeline", "keep_up"]

@@ -15,6 +15,7 @@ from ..description import paths
 from ..errors import CoiError
 from ..i18n import LANGUAGES, TRANSLATIONS, Message
 from ..namespaces import shorten
+from ..publishing.timeline import Timeline
 from ..query.named import load_queries
 from ..validation.shelf import Shelf
 from . import errors, headers, identity, reading, upload, words
@@ -72,6 +73,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["coi-addresses"] = addresses
     publication, service = reading.make(config, addresses)
     app.extensions["coi-publication"] = publication
+    app.extensions["coi-timeline"] = Timeline(publication.releases)
     app.extensions["coi-queries"] = service
     app.extensions["coi-catalogue"] = CatalogueShelf(publication, config.site)
     app.extensions["coi-figures"] = Figures()

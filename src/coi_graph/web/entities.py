@@ -11,11 +11,10 @@ from ..errors import Gone, NotFound
 from ..i18n import Message
 from ..media import DOCUMENT_FORMS, HTML, TURTLE, Form
 from ..namespaces import DCT, DEF, GENID, GRAPH, RDF, SHAPES
-from ..publishing import timeline
 from . import links
 from .catalogue_shelf import CatalogueShelf
 from .links import LINKSETS, Document
-from .negotiation import choose, finish, language, opened, publication
+from .negotiation import changes_of, choose, finish, language, opened
 
 entities = Blueprint("entities", __name__)
 
@@ -138,7 +137,7 @@ def respond(iri: str, about: Document, form: Form | None) -> Response:
                 iri=iri,
             ),
             query_url=url_for("sparql.endpoint", query=f"DESCRIBE <{iri}>"),
-            history=timeline.of_thing(publication().releases, iri, of.number),
+            history=changes_of(iri, of.number),
             structured=_shelf().structured(of, iri, language()),
             canonical=addresses().absolute(about.path),
         )

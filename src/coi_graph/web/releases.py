@@ -16,7 +16,7 @@ from ..errors import BadRequest, NotFound
 from ..i18n import Message
 from ..media import HTML
 from ..namespaces import AS, BASE, DCAT, DCT, PROV, RDF, RDFS, VOID, XSD
-from ..publishing import changes, dumps, feed, metadata, proof, timeline
+from ..publishing import changes, dumps, feed, metadata, proof
 from ..publishing.feed_members import activity_iri
 from ..publishing.metadata import DATASET, release_iri
 from ..publishing.releases import Release
@@ -27,7 +27,7 @@ from .dumps import shelf
 from .entities import OFFERED, addresses, form_links, split_form
 from .feed import number, release_named
 from .links import Document
-from .negotiation import choose, finish, language, opened, publication
+from .negotiation import changes_of, choose, finish, language, opened, publication
 
 releases = Blueprint("releases", __name__)
 
@@ -154,7 +154,7 @@ def history(name: str) -> Response:
     iri = addresses().iri(f"id/{name}")
     negotiated, form = form is None, form or choose(OFFERED)
     of = opened()
-    found = timeline.of_thing(publication().releases, iri, of.number)
+    found = changes_of(iri, of.number)
     if not found:
         raise NotFound(
             Message("no release has changed %(iri)s", iri=iri),
