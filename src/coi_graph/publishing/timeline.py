@@ -9,6 +9,7 @@ nothing that feeds and change sets do not: where it is lost or behind, it is mad
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -57,22 +58,51 @@ class Change:
     number: int  # of the member in the release's feed
 
 
-def of_thing(releases: Releases, thing: str, until: int) -> list[Change]:
-    """The changes of ``thing`` up to release ``until``, oldest first; the newest where there are
-    very many. Empty where the index is not there yet."""
-    path = releases.folder.parent / NAME
-    if not path.exists():
-        return []
-    try:
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=2)) as database:
+class Timeline:
+    """The index, for reading. Thread-safe: each thread keeps it open for itself, as opening takes
+    ten times as long as a look-up."""
+
+    def __init__(self, releases: Releases) -> None:
+        self._path = releases.folder.parent / NAME
+        self._own = _Own()
+
+    def of_thing(self, thing: str, until: int) -> list[Change]:
+        """The changes of ``thing`` up to release ``until``, oldest first; the newest where there
+        are very many. Empty where the index is not there yet."""
+        try:
+            database = self._opened()
             rows = database.execute(
                 "SELECT release, issued, what, number FROM change JOIN done USING (release)"
                 " WHERE thing = ? AND release <= ? ORDER BY release DESC LIMIT ?",
                 (thing, until, _MOST),
             ).fetchall()
-    except sqlite3.Error:  # being replaced, or damaged: the publisher makes it again
-        return []
-    return [Change(*row) for row in reversed(rows)]
+        except (OSError, sqlite3.Error):  # not there, or damaged: the publisher makes it again
+            return []
+        return [Change(*row) for row in reversed(rows)]
+
+    def _opened(self) -> sqlite3.Connection:
+        found = self._path.stat()
+        file = (found.st_dev, found.st_ino)
+        own = self._own
+        if own.database is None or own.file != file:
+            own.close()
+            uri = f"{self._path.as_uri()}?mode=ro"
+            own.database = sqlite3.connect(uri, uri=True, timeout=2, isolation_level=None)
+            own.file = file
+        return own.database
+
+
+class _Own(threading.local):
+    """A thread's connection, and the file that it reads: the publisher may make another."""
+
+    def __init__(self) -> None:
+        self.database: sqlite3.Connection | None = None
+        self.file = (0, 0)  # device and inode
+
+    def close(self) -> None:
+        if self.database is not None:
+            self.database.close()
+            self.database = None
 
 
 def reviews_of_release(releases: Releases, release: int) -> list[Reviewed]:
@@ -191,5 +221,5 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 __all__ = [
-    "NAME", "Change", "Reviewed", "keep_up", "of_thing", "reviews_of_release", "reviews_of_thing",
+    "NAME", "Change", "Reviewed", "Timeline", "keep_up", "reviews_of_release", "reviews_of_thing",
 ]  # fmt: skip

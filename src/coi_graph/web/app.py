@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import Flask, Response, current_app, g, request, url_for
@@ -14,6 +15,7 @@ from ..description import paths
 from ..errors import CoiError
 from ..i18n import LANGUAGES, TRANSLATIONS, Message
 from ..namespaces import shorten
+from ..publishing.timeline import Timeline
 from ..query.named import load_queries
 from ..validation.shelf import Shelf
 from . import errors, headers, identity, reading, upload, words
@@ -32,13 +34,16 @@ from .entities import entities
 from .express import Express
 from .feed import feed
 from .forms import forms
+from .frame import Frame
 from .framework import framework
 from .history import history
 from .matrix import Activities, matrix
 from .negotiation import language, opened
 from .openapi import api
 from .pages import pages
+from .parts import Parts
 from .plain import PlainQueries
+from .plain_documents import PlainDocuments
 from .queries import queries
 from .releases import releases
 from .search import search
@@ -70,13 +75,14 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["coi-addresses"] = addresses
     publication, service = reading.make(config, addresses)
     app.extensions["coi-publication"] = publication
+    app.extensions["coi-timeline"] = Timeline(publication.releases)
     app.extensions["coi-queries"] = service
     app.extensions["coi-catalogue"] = CatalogueShelf(publication, config.site)
     app.extensions["coi-figures"] = Figures()
     app.extensions["coi-activities"] = Activities()
     app.extensions["coi-search"] = SearchShelf(publication.releases)
     # A remote engine would be waited for.
-    express = None if config.engine else Express(publication, service)
+    express = None if config.engine else Express(publication, service, PlainDocuments(addresses))
     app.extensions["coi-express"] = express
     app.extensions["coi-plain"] = express and PlainQueries(
         publication, service, express, config.trusted_proxies
@@ -97,6 +103,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["coi-desk"] = Desk(config)
     identity.install(app, config.site)
     words.install(app)
+    app.extensions["coi-frame"] = Frame()
     for blueprint in (
         *(pages, entities, sparql, queries, terms, feed, catalogue, dumps, changes, releases),
         *(tpf, sitemap, context, validation, api, accounts, contributions, contributions_api),
@@ -125,11 +132,16 @@ def _template_names() -> dict[str, Any]:
         release = None  # an error page, before or without a release
     vocabulary: words.Vocabulary = current_app.extensions["coi-vocabulary"]
     properties, things = vocabulary.in_the_readers_language()
+    kept = _kept(lang, release)
+    parts = Parts(current_app, lang, kept, properties, things)
     return {
         "lang": lang,
+        "markup": parts,
+        "static": parts.static,
+        "hoisted": partial(current_app.extensions["coi-frame"].part, lang, kept, release),
         "words": properties,
         "known": things,
-        "kept": _kept(lang, release),
+        "kept": kept,
         "other_languages": [
             (code, _NAMES[code], _in_language(code)) for code in LANGUAGES if code != lang
         ],

@@ -9,13 +9,12 @@ from ..description import document, kinds
 from ..description.paths import Addresses
 from ..errors import Gone, NotFound
 from ..i18n import Message
-from ..media import DOCUMENT_FORMS, HTML, Form
+from ..media import DOCUMENT_FORMS, HTML, TURTLE, Form
 from ..namespaces import DCT, DEF, GENID, GRAPH, RDF, SHAPES
-from ..publishing import timeline
 from . import links
 from .catalogue_shelf import CatalogueShelf
 from .links import LINKSETS, Document
-from .negotiation import choose, finish, language, opened, publication
+from .negotiation import changes_of, choose, finish, language, opened
 
 entities = Blueprint("entities", __name__)
 
@@ -138,7 +137,7 @@ def respond(iri: str, about: Document, form: Form | None) -> Response:
                 iri=iri,
             ),
             query_url=url_for("sparql.endpoint", query=f"DESCRIBE <{iri}>"),
-            history=timeline.of_thing(publication().releases, iri, of.number),
+            history=changes_of(iri, of.number),
             structured=_shelf().structured(of, iri, language()),
             canonical=addresses().absolute(about.path),
         )
@@ -146,10 +145,15 @@ def respond(iri: str, about: Document, form: Form | None) -> Response:
     elif form in LINKSETS:
         response = _linkset(form, about, types)
     else:
-        triples = document.describe(of.lookup, iri, addresses().document(iri), of.number)
-        if triples is None:
+        described = document.describe(of.lookup, iri, addresses().document(iri), of.number)
+        if described is None:
             raise _unknown(iri)
-        response = Response(document.serialize(triples, form), content_type=form.content_type)
+        body = (
+            of.turtle.write(described)
+            if form is TURTLE
+            else document.serialize(described.triples(of.lookup), form)
+        )
+        response = Response(body, content_type=form.content_type)
     return _finish(response, about, form, types, negotiated=negotiated)
 
 

@@ -1,9 +1,10 @@
 """Answers that are at hand: given where the request comes in, without Flask and without a worker.
 
-Two kinds of request qualify: one whose like has been answered before, while its answer is still in
-the cache, and a look-up on /sparql (`query.direct`). Both are done in well under a millisecond, so
-the event loop itself does them. Everything else, and whatever is not plain about a request, goes
-the long way; the answer is the same byte for byte, and so are its headers.
+Three kinds of request qualify: one whose like has been answered before, while its answer is still
+in the cache; a look-up on /sparql (`query.direct`); and the document of a thing as Turtle
+(`plain_documents`). All are done in well under a millisecond, so the event loop itself does them.
+Everything else, and whatever is not plain about a request, goes the long way; the answer is the
+same byte for byte, and so are its headers.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from ..query import direct
 from ..query.service import QueryService, Question
 from . import headers
 from .exchange import RawHeaders
+from .plain_documents import PlainDocuments
 from .publication import Opened, Publication
 
 _MOST_REQUESTS = 4096  # that are remembered
@@ -40,9 +42,12 @@ class Known:
 class Express:
     """One a web process. Only for releases of our own: a remote engine would be waited for."""
 
-    def __init__(self, publication: Publication, service: QueryService) -> None:
+    def __init__(
+        self, publication: Publication, service: QueryService, documents: PlainDocuments
+    ) -> None:
         self._publication = publication
         self._service = service
+        self._documents = documents
         self._requests: dict[tuple[str, bytes, bytes], Known] = {}
         self._constant: dict[tuple[int, str, bool], RawHeaders] = {}
         self._forms: dict[bytes, Form | None] = {}
@@ -70,6 +75,8 @@ class Express:
         if accept is None or of is None:
             return None
         path, query = scope["path"], scope["query_string"]
+        if path.startswith("/doc/"):
+            return None if query else self._document(of, path, accept)
         known = self._requests.get((path, query, accept))
         if known is None or known.of is not of:
             known = self._look_up(of, query, accept) if path == "/sparql" else None
@@ -79,6 +86,16 @@ class Express:
         if body is None or len(body) > LARGEST:
             return None
         return self.headers(known, body), body
+
+    def _document(self, of: Opened, path: str, accept: bytes) -> tuple[RawHeaders, bytes] | None:
+        found = self._documents.answer(of, path, accept)
+        if found is None or len(found.body) > LARGEST:
+            return None
+        constant = self._constant_headers(of, found.form, negotiated=found.negotiated)
+        etag = headers.etag(of, found.form)
+        own = [(name.lower().encode(), value.encode()) for name, value in found.headers]
+        length = (b"content-length", b"%d" % len(found.body))
+        return [*constant, *own, (b"etag", etag.encode()), length], found.body
 
     def _look_up(self, of: Opened, query: bytes, accept: bytes) -> Known | None:
         if not query.startswith(b"query=") or b"&" in query:
@@ -102,14 +119,17 @@ class Express:
 
     def headers(self, known: Known, body: bytes) -> RawHeaders:
         """Of a 200 with the whole of the answer."""
-        of, form = known.of, known.form
-        key = (of.number, form.name, known.negotiated)
+        constant = self._constant_headers(known.of, known.form, negotiated=known.negotiated)
+        etag = headers.etag(known.of, known.form, known.question.tag)
+        return [*constant, (b"etag", etag.encode()), (b"content-length", b"%d" % len(body))]
+
+    def _constant_headers(self, of: Opened, form: Form, *, negotiated: bool) -> RawHeaders:
+        key = (of.number, form.media_type, negotiated)
         constant = self._constant.get(key)
         if constant is None:
             _make_room(self._constant, _MOST_REQUESTS)
-            constant = self._constant[key] = _constant(of, form, negotiated=known.negotiated)
-        etag = headers.etag(of, form, known.question.tag)
-        return [*constant, (b"etag", etag.encode()), (b"content-length", b"%d" % len(body))]
+            constant = self._constant[key] = _constant(of, form, negotiated=negotiated)
+        return constant
 
 
 def plain_accept(scope: Mapping[str, Any]) -> bytes | None:

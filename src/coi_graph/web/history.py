@@ -23,7 +23,7 @@ from ..publishing.timeline import Change, Reviewed
 from . import links
 from .entities import OFFERED, addresses, form_links, split_form
 from .links import Document
-from .negotiation import choose, finish, opened, publication
+from .negotiation import changes_of, choose, finish, opened, publication
 
 history = Blueprint("history", __name__)
 
@@ -35,7 +35,7 @@ def of_thing(name: str) -> Response:
     iri = addresses().iri(f"id/{name}")
     negotiated, form = form is None, form or choose(OFFERED)
     of = opened()
-    found = timeline.of_thing(publication().releases, iri, of.number)
+    found = changes_of(iri, of.number)
     if not found:
         raise NotFound(
             Message("no release has changed %(iri)s", iri=iri),

@@ -15,6 +15,7 @@ from typing import Protocol
 from ..description.describer import Describer
 from ..description.lookup import Lookup, Quads
 from ..description.paths import Addresses
+from ..description.turtle import Turtle
 from ..errors import CoiError, Gone, ReleaseCorrupt
 from ..namespaces import BASE
 from ..publishing.manifest import Manifest
@@ -44,6 +45,11 @@ class Opened:
     @property
     def manifest(self) -> Manifest:
         return self.release.manifest
+
+    @cached_property
+    def turtle(self) -> Turtle:
+        """Writes documents."""
+        return Turtle(self.lookup)
 
     def question(
         self,
