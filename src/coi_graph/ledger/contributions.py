@@ -9,11 +9,11 @@ from sqlalchemy import select
 from ..errors import NotFound
 from ..i18n import Message
 from . import steps
-from .actor import Actor
+from .actor import Actor, Scope
 from .content import Accepted, Content, unpack
 from .outgoing import Outgoing
 from .reviewing import Reviewing
-from .schema import Contribution, Revision, Waiver
+from .schema import Contribution, Event, Revision, Waiver
 from .sending import GRAPHS, Sending
 from .states import Role, State
 
@@ -70,6 +70,59 @@ class Contributions(Sending, Reviewing, Outgoing):
             if states:
                 query = query.where(Contribution.state.in_([state.value for state in states]))
             return list(session.scalars(query.order_by(Contribution.id).limit(limit)))
+
+    def step_of(self, by: Actor, idempotency_key: str) -> tuple[str, int | None] | None:
+        """What the request of that key has brought about: the event's kind, the contribution."""
+        with self._ledger.reading() as session:
+            found = session.execute(
+                select(Event.kind, Event.contribution_id).where(
+                    Event.account_id == by.id, Event.idempotency_key == idempotency_key
+                )
+            ).one_or_none()
+            return (found[0], found[1]) if found else None
+
+    def findings(self, ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+        """Of each contribution's newest version: violations, warnings."""
+        with self._ledger.reading() as session:
+            rows = session.execute(
+                select(Contribution.id, Revision.violations, Revision.warnings)
+                .join(
+                    Revision,
+                    (Revision.contribution_id == Contribution.id)
+                    & (Revision.number == Contribution.revision),
+                )
+                .where(Contribution.id.in_(ids))
+            )
+            return {id: (violations, warnings) for id, violations, warnings in rows}
+
+    def base(self, contribution: Contribution) -> Revision | None:
+        """What its graph held when its sender began; None for a new graph."""
+        if contribution.base_id is None:
+            return None
+        with self._ledger.reading() as session:
+            return steps.newest_revision(session, steps.get(session, contribution.base_id))
+
+    def standing_waivers(
+        self, by: Actor, after: int = 0, limit: int = 200
+    ) -> list[tuple[Waiver, Contribution, Revision]]:
+        """Of what is accepted and has not been replaced, by last day; for reviewers. ``after``:
+        how many are left out."""
+        by.must(Role.REVIEWER, Scope.REVIEW)
+        with self._ledger.reading() as session:
+            rows = session.execute(
+                select(Waiver, Contribution, Revision)
+                .join(Contribution, Contribution.id == Waiver.contribution_id)
+                .join(
+                    Revision,
+                    (Revision.contribution_id == Contribution.id)
+                    & (Revision.number == Contribution.revision),
+                )
+                .where(Contribution.accepted_number.in_(steps.newest_acceptances()))
+                .order_by(Waiver.expires_on, Waiver.id)
+                .offset(after)
+                .limit(limit)
+            )
+            return [(waiver, contribution, revision) for waiver, contribution, revision in rows]
 
     def waivers(self, contribution_id: int) -> list[Waiver]:
         with self._ledger.reading() as session:

@@ -42,6 +42,7 @@ def record(
             revision=contribution.revision if contribution else None,
             text=text,
             details=json.dumps(dict(details or {}), ensure_ascii=False, sort_keys=True),
+            idempotency_key=by.idempotency_key if by else None,
         )
     )
 
