@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 import pyoxigraph as ox
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from . import steps
+from . import letters, steps
 from .content import Accepted, unpack
 from .database import Ledger
 from .events import record
@@ -26,11 +26,6 @@ class Outgoing:
         left out), and the contributions that no release holds yet, each with its graph, in the
         order of their acceptance. Both of the same moment."""
         with self._ledger.reading() as session:
-            newest = (
-                select(func.max(Contribution.accepted_number))
-                .where(Contribution.accepted_number.is_not(None))
-                .group_by(Contribution.graph)
-            )
             wanted = session.execute(
                 select(Contribution.id, Contribution.graph, Revision.content_digest)
                 .join(
@@ -38,7 +33,10 @@ class Outgoing:
                     (Revision.contribution_id == Contribution.id)
                     & (Revision.number == Contribution.revision),
                 )
-                .where(Contribution.accepted_number.in_(newest), Contribution.removes.is_(False))
+                .where(
+                    Contribution.accepted_number.in_(steps.newest_acceptances()),
+                    Contribution.removes.is_(False),
+                )
                 .order_by(Contribution.graph)
             )
             waiting = session.execute(
@@ -93,6 +91,7 @@ class Outgoing:
             steps.lead(contribution, State.RETURNED)
             contribution.accepted_number = None
             record(session, "set-aside", None, contribution, details={"report": report})
+            letters.write(session, "set-aside", contribution)
 
     def waived(self) -> frozenset[str]:
         """Keys of the findings of accepted contributions that somebody waived."""
