@@ -36,9 +36,11 @@ from .framework import framework
 from .matrix import Activities, matrix
 from .negotiation import language, opened
 from .openapi import api
+from .openid import Provider, openid, provider
 from .pages import pages
 from .queries import queries
 from .releases import releases
+from .review_queue import review_queue
 from .search import search
 from .search_shelf import SearchShelf
 from .sitemap import sitemap
@@ -89,12 +91,13 @@ def create_app(config: Config | None = None) -> Flask:
         upload.largest_request(config.check_bytes),
     )
     app.extensions["coi-desk"] = Desk(config)
+    app.extensions["coi-openid"] = Provider(config) if config.openid_issuer else None
     identity.install(app, config.site)
     words.install(app)
     for blueprint in (
         *(pages, entities, sparql, queries, terms, feed, catalogue, dumps, changes, releases),
         *(tpf, sitemap, context, validation, api, accounts, contributions, contributions_api),
-        *(forms, framework, search, matrix, barometer),
+        *(forms, framework, search, matrix, barometer, openid, review_queue),
     ):
         app.register_blueprint(blueprint)
     errors.install(app)
@@ -131,6 +134,7 @@ def _template_names() -> dict[str, Any]:
         "t": lambda text: text.in_language(lang) if isinstance(text, Message) else text,
         "shorten": shorten,
         "page_path": request.path,
+        "openid": provider(),
         "canonical": None,
     }
 
