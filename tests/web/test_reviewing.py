@@ -109,6 +109,11 @@ class TestAConflict:
         self, site: Site, reviewer: Person, contributor: Person
     ) -> None:
         _, first, second = self.begun(site, "torn")
+        torn = site.ask("contributor", f"/api/contributions/{second}").json
+        assert torn["changed_by"] == first
+        queue = reviewer.get("/contributions/?queue&lang=en").text
+        assert "in conflict" in queue
+        assert f'value="{second}-1"' not in queue, "not to be accepted with others"
         refused = site.ask("reviewer", f"/api/contributions/{second}/accept", {"revision": 1})
         assert (refused.status, refused.json["changed_by"]) == (409, first)
         page = reviewer.get(f"/contributions/{second}?lang=en")

@@ -15,7 +15,7 @@ from .outgoing import Outgoing
 from .reviewing import Reviewing
 from .schema import Contribution, Event, Revision, Waiver
 from .sending import GRAPHS, Sending
-from .states import Role, State
+from .states import OPEN, Role, State
 
 __all__ = ["GRAPHS", "Accepted", "Content", "Contributions", "unpack"]
 
@@ -94,6 +94,23 @@ class Contributions(Sending, Reviewing, Outgoing):
                 .where(Contribution.id.in_(ids))
             )
             return {id: (violations, warnings) for id, violations, warnings in rows}
+
+    def changed_by(self, contributions: Sequence[Contribution]) -> dict[int, int | None]:
+        """The open ones whose record has changed since they began, with the acceptance that it
+        has its content from now: they are in conflict."""
+        with self._ledger.reading() as session:
+            rows = session.execute(
+                select(Contribution.graph, Contribution.id).where(
+                    Contribution.graph.in_([one.graph for one in contributions]),
+                    Contribution.accepted_number.in_(steps.newest_acceptances()),
+                )
+            )
+            heads = {row.graph: row.id for row in rows}
+        return {
+            one.id: heads.get(one.graph)
+            for one in contributions
+            if State(one.state) in OPEN and heads.get(one.graph) != one.base_id
+        }
 
     def base(self, contribution: Contribution) -> Revision | None:
         """What its graph held when its sender began; None for a new graph."""

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 #: What the sender can choose.
 NOW, PROPOSED = "now", "proposed"
-_Key = tuple[ox.NamedNode | ox.BlankNode, ox.NamedNode]
+#: A record, a property, and the language of its values: texts are translated one by one.
+_Key = tuple[ox.NamedNode | ox.BlankNode, ox.NamedNode, str]
 _Version = dict[_Key, set[ox.Quad]]
 
 
@@ -53,7 +54,8 @@ class Versions:
     def differing(self) -> list[_Key]:
         """Where a choice is needed, always in the same order."""
         keys = {*self.now, *self.proposed}
-        return sorted((key for key in keys if self.now.get(key) != self.proposed.get(key)), key=str)
+        differing = (key for key in keys if self.now.get(key) != self.proposed.get(key))
+        return sorted(differing, key=lambda key: tuple(map(str, key)))
 
     def suggestion(self, key: _Key) -> str | None:
         then = self.then.get(key)
@@ -64,14 +66,13 @@ class Versions:
 
 def versions(found: Contribution, revision: Revision) -> Versions | None:
     """None where nothing has changed since."""
-    head = desk().contributions.head(found.graph)
-    head_id = head[0].id if head else None
-    if head_id in (found.base_id, found.id):
+    if found.id not in desk().contributions.changed_by([found]):
         return None
+    head = desk().contributions.head(found.graph)
     base = desk().contributions.base(found)
     now = unpack(head[1].quads, found.graph) if head and not head[0].removes else []
     return Versions(
-        head_id,
+        head[0].id if head else None,
         _version(unpack(base.quads, found.graph) if base else []),
         _version(now),
         _version([] if found.removes else unpack(revision.quads, found.graph)),
@@ -127,5 +128,7 @@ def _version(quads: Sequence[ox.Quad]) -> _Version:
     found: _Version = {}
     for quad in quads:
         if isinstance(quad.subject, ox.NamedNode | ox.BlankNode):
-            found.setdefault((quad.subject, quad.predicate), set()).add(quad)
+            language = quad.object.language if isinstance(quad.object, ox.Literal) else None
+            key = (quad.subject, quad.predicate, language or "")
+            found.setdefault(key, set()).add(quad)
     return found

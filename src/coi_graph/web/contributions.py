@@ -15,7 +15,7 @@ from ..i18n import Message
 from ..ledger.actor import Actor
 from ..ledger.content import unpack
 from ..ledger.errors import Conflict
-from ..ledger.states import FOLLOWING, Role, State
+from ..ledger.states import FOLLOWING, OPEN, Role, State
 from . import conflicts, identity, review, sending
 from .accounts import Form, page
 from .api_answers import WHOLE
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 contributions = Blueprint("contributions", __name__, url_prefix="/contributions")
 
 _MOST_STATEMENTS = 100_000  # of a graph
-_OPEN = (State.DRAFT, State.SUBMITTED, State.RETURNED)
 
 
 @contributions.route("/new", methods=["GET", "POST"])
@@ -120,8 +119,8 @@ def _page(who: Actor, id: int, wrong: CoiError | None) -> Response:
     labels = Labels([*added, *removed])
     own = found.account_id == who.id
     state = State(found.state)
-    records, count = review.records(found.graph, after) if state in _OPEN else ([], 0)
-    conflict = conflicts.versions(found, revision) if state in _OPEN else None
+    records, count = review.records(found.graph, after) if state in OPEN else ([], 0)
+    conflict = conflicts.versions(found, revision)
     return page(
         "contribution.html",
         who=who,
@@ -135,7 +134,7 @@ def _page(who: Actor, id: int, wrong: CoiError | None) -> Response:
         counts=(len(added), len(removed)),
         records=records,
         more_records=count - len(records),
-        affected=review.affected(found.graph, before, after, report) if state in _OPEN else None,
+        affected=review.affected(found.graph, before, after, report) if state in OPEN else None,
         conflict=conflict,
         conflict_rows=conflicts.rows(conflict) if conflict else [],
         history=desk().history(id),

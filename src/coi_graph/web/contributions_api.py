@@ -115,6 +115,7 @@ def show(id: int) -> Response:
         {
             **describe(found),
             "newest": describe_revision(revision),
+            "changed_by": desk().contributions.changed_by([found]).get(found.id),
             "waivers": [describe_waiver(one) for one in desk().contributions.waivers(id)],
             "history": desk().history(id),
         }

@@ -68,7 +68,17 @@ SCHEMAS: dict[str, Schema] = {
     "WholeContribution": {
         "allOf": [
             ref("SentContribution"),
-            object_of({"waivers": list_of(ref("Waiver")), "history": list_of(ref("Event"))}),
+            object_of(
+                {
+                    "changed_by": {
+                        **or_null(NUMBER),
+                        "description": "The contribution that changed the record since this one "
+                        "began: a conflict. A new version rests on what there is now.",
+                    },
+                    "waivers": list_of(ref("Waiver")),
+                    "history": list_of(ref("Event")),
+                }
+            ),
         ]
     },
     "Waiver": object_of(

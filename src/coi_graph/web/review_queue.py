@@ -102,6 +102,7 @@ def _listed(who: Actor, decisions: list[Decision] | None = None) -> Response:
     )
     shown = found[:_PAGE]
     findings = desk().contributions.findings([one.id for one in shown])
+    torn = desk().contributions.changed_by(shown)
     clean = {
         one.id
         for one in shown
@@ -109,6 +110,7 @@ def _listed(who: Actor, decisions: list[Decision] | None = None) -> Response:
         and State(one.state) is State.SUBMITTED
         and one.account_id != who.id
         and findings.get(one.id) == (0, 0)
+        and one.id not in torn
     }
     return page(
         "contributions.html",
@@ -118,6 +120,7 @@ def _listed(who: Actor, decisions: list[Decision] | None = None) -> Response:
         found=shown,
         findings=findings,
         clean=clean,
+        torn=torn,
         decisions=decisions or [],
         form=Form(formdata=None),
         more=shown[-1].id if len(found) > _PAGE else None,
