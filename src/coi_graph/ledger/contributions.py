@@ -88,8 +88,7 @@ class Contributions(Sending, Reviewing, Outgoing):
                 select(Contribution.id, Revision.violations, Revision.warnings)
                 .join(
                     Revision,
-                    (Revision.contribution_id == Contribution.id)
-                    & (Revision.number == Contribution.revision),
+                    steps.IS_NEWEST,
                 )
                 .where(Contribution.id.in_(ids))
             )
@@ -131,8 +130,7 @@ class Contributions(Sending, Reviewing, Outgoing):
                 .join(Contribution, Contribution.id == Waiver.contribution_id)
                 .join(
                     Revision,
-                    (Revision.contribution_id == Contribution.id)
-                    & (Revision.number == Contribution.revision),
+                    steps.IS_NEWEST,
                 )
                 .where(Contribution.accepted_number.in_(steps.newest_acceptances()))
                 .order_by(Waiver.expires_on, Waiver.id)

@@ -30,8 +30,7 @@ class Outgoing:
                 select(Contribution.id, Contribution.graph, Revision.content_digest)
                 .join(
                     Revision,
-                    (Revision.contribution_id == Contribution.id)
-                    & (Revision.number == Contribution.revision),
+                    steps.IS_NEWEST,
                 )
                 .where(
                     Contribution.accepted_number.in_(steps.newest_acceptances()),
@@ -59,8 +58,7 @@ class Outgoing:
                 select(Revision.quads)
                 .join(
                     Contribution,
-                    (Revision.contribution_id == Contribution.id)
-                    & (Revision.number == Contribution.revision),
+                    steps.IS_NEWEST,
                 )
                 .where(Contribution.id == accepted.contribution_id)
             ).one()

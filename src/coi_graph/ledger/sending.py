@@ -172,8 +172,7 @@ def _refuse_known(session: Session, digest: str, but: int | None) -> None:
         select(Contribution)
         .join(
             Revision,
-            (Revision.contribution_id == Contribution.id)
-            & (Revision.number == Contribution.revision),
+            steps.IS_NEWEST,
         )
         .where(
             Revision.content_digest == digest,

@@ -16,6 +16,12 @@ from .schema import Contribution, Revision
 from .states import FOLLOWING, Role, State
 
 
+#: Joins a contribution with its newest revision.
+IS_NEWEST = (Revision.contribution_id == Contribution.id) & (
+    Revision.number == Contribution.revision
+)
+
+
 def head(session: Session, graph: str) -> Contribution | None:
     """The contribution whose content ``graph`` holds, or will in the next release."""
     return session.scalar(

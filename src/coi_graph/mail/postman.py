@@ -39,6 +39,9 @@ class Postman:
             except CoiError as error:  # the ledger is away: its letters are safe there
                 _log.warning("letters wait: %s", error)
                 pause = min(_LONGEST_PAUSE, pause * 2)
+            except Exception:  # one letter that we did not think of must not end all others
+                _log.exception("letters wait")
+                pause = _LONGEST_PAUSE
         self._ledger.close()
 
     def deliver(self) -> int:

@@ -13,6 +13,7 @@ from ..description.view import Link, Value
 from ..i18n import Message
 from ..ledger.content import unpack
 from ..ledger.errors import Conflict, Refused
+from ..store import as_kept
 from .desk import desk
 from .statements import Labels
 
@@ -126,7 +127,7 @@ def resolved(of: Versions, said: Mapping[str, str]) -> bytes:
 
 def _version(quads: Sequence[ox.Quad]) -> _Version:
     found: _Version = {}
-    for quad in quads:
+    for quad in as_kept(quads):  # 1.0 and 1 are one value
         if isinstance(quad.subject, ox.NamedNode | ox.BlankNode):
             language = quad.object.language if isinstance(quad.object, ox.Literal) else None
             key = (quad.subject, quad.predicate, language or "")

@@ -16,6 +16,7 @@ from ..ledger.actor import Actor
 from ..ledger.content import unpack
 from ..ledger.errors import Conflict
 from ..ledger.states import FOLLOWING, OPEN, Role, State
+from ..store import as_kept
 from . import conflicts, identity, review, sending
 from .accounts import Form, page
 from .api_answers import WHOLE
@@ -156,7 +157,7 @@ def _contents(found: Contribution, packed: bytes) -> tuple[list[ox.Quad], list[o
     before = opened().lookup.graph(found.graph, _MOST_STATEMENTS)
     if State(found.state) is State.PUBLISHED:
         before = []  # it is there already: what it brought
-    return before, [] if found.removes else unpack(packed, found.graph)
+    return before, [] if found.removes else list(as_kept(unpack(packed, found.graph)))
 
 
 def _page_of(id: int) -> str:

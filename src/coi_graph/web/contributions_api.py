@@ -18,6 +18,7 @@ from ..ledger.actor import Actor, Scope
 from ..ledger.content import unpack
 from ..ledger.errors import other_request
 from ..ledger.states import Role, State
+from ..store import as_kept
 from . import identity, sending
 from .api_answers import (
     LONGEST_KEY,
@@ -143,7 +144,7 @@ def changes(id: int) -> Response:
     """What the newest revision would add to, and remove from, the release that is public now."""
     found, revision = desk().contributions.get(identity.signed_in(), id)
     before = set(opened().lookup.graph(found.graph, _MOST_STATEMENTS))
-    after = set() if found.removes else set(unpack(revision.quads, found.graph))
+    after = set() if found.removes else set(as_kept(unpack(revision.quads, found.graph)))
     return answer(
         {
             "release": opened().number,

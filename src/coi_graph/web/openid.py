@@ -28,6 +28,7 @@ openid = Blueprint("openid", __name__)
 
 _SECONDS = 10.0  # that the provider may take to answer
 _KEY = "openid"  # in the session: where to go on, whose invitation, who it turned out to be
+_STATE = "_state_openid_"  # where Authlib keeps state, nonce and verifier
 #: Signatures with a key that only the provider has (RFC 7518): never “none”, never a shared secret.
 _ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
 
@@ -126,6 +127,8 @@ def start() -> WerkzeugResponse:
         "next": safe_next(request.args.get("next", "")),
         "invitation": request.args.get("invitation", "")[:200],
     }
+    for key in [key for key in session if key.startswith(_STATE)]:
+        session.pop(key)  # a cookie has little room, and only the last attempt is meant
     client = of.client(_app())
     back = addresses().absolute("/sign-in/openid/back")
     answer: WerkzeugResponse = client.authorize_redirect(back, ui_locales=language())
