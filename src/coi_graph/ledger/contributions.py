@@ -86,10 +86,7 @@ class Contributions(Sending, Reviewing, Outgoing):
         with self._ledger.reading() as session:
             rows = session.execute(
                 select(Contribution.id, Revision.violations, Revision.warnings)
-                .join(
-                    Revision,
-                    steps.IS_NEWEST,
-                )
+                .join(Revision, steps.IS_NEWEST)
                 .where(Contribution.id.in_(ids))
             )
             return {id: (violations, warnings) for id, violations, warnings in rows}
@@ -128,10 +125,7 @@ class Contributions(Sending, Reviewing, Outgoing):
             rows = session.execute(
                 select(Waiver, Contribution, Revision)
                 .join(Contribution, Contribution.id == Waiver.contribution_id)
-                .join(
-                    Revision,
-                    steps.IS_NEWEST,
-                )
+                .join(Revision, steps.IS_NEWEST)
                 .where(Contribution.accepted_number.in_(steps.newest_acceptances()))
                 .order_by(Waiver.expires_on, Waiver.id)
                 .offset(after)

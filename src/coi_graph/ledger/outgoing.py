@@ -28,10 +28,7 @@ class Outgoing:
         with self._ledger.reading() as session:
             wanted = session.execute(
                 select(Contribution.id, Contribution.graph, Revision.content_digest)
-                .join(
-                    Revision,
-                    steps.IS_NEWEST,
-                )
+                .join(Revision, steps.IS_NEWEST)
                 .where(
                     Contribution.accepted_number.in_(steps.newest_acceptances()),
                     Contribution.removes.is_(False),
@@ -56,10 +53,7 @@ class Outgoing:
         with self._ledger.reading() as session:
             packed = session.scalars(
                 select(Revision.quads)
-                .join(
-                    Contribution,
-                    steps.IS_NEWEST,
-                )
+                .join(Contribution, steps.IS_NEWEST)
                 .where(Contribution.id == accepted.contribution_id)
             ).one()
         return unpack(packed, accepted.graph)

@@ -170,10 +170,7 @@ def _refuse_known(session: Session, digest: str, but: int | None) -> None:
     """The same statements as another contribution that is open, accepted or published."""
     known = session.scalar(
         select(Contribution)
-        .join(
-            Revision,
-            steps.IS_NEWEST,
-        )
+        .join(Revision, steps.IS_NEWEST)
         .where(
             Revision.content_digest == digest,
             Contribution.state != State.WITHDRAWN.value,

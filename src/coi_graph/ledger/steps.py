@@ -15,7 +15,6 @@ from .errors import Conflict
 from .schema import Contribution, Revision
 from .states import FOLLOWING, Role, State
 
-
 #: Joins a contribution with its newest revision.
 IS_NEWEST = (Revision.contribution_id == Contribution.id) & (
     Revision.number == Contribution.revision
