@@ -211,7 +211,10 @@ def test_waivers_are_listed_by_their_last_day(
 ) -> None:
     days = ("2099-06-30", "2098-01-01")
     for number, day in enumerate(days):
-        bad = workplace(f"waived-{number}").replace("coi:country", "dct:spatial")
+        bad = (
+            f"<{BASE}id/workplace/waived-{number}> a coi:Workplace ;"
+            f' skos:prefLabel "Eksempel {number}"@da .\n'
+        )
         made = site.send("contributor", bad, "?submit=true").json
         report = site.ask("reviewer", f"/api/contributions/{made['id']}/revisions/1/report").json
         assert report["blocking"], "a test needs a violation"
