@@ -47,7 +47,6 @@ def message(letter: Outgoing, sender: str, site: str) -> EmailMessage:
     # The same at each attempt: who gets it twice can tell.
     domain = sender.rpartition("@")[2].rstrip(">") or "localhost"
     made["Message-ID"] = f"<letter-{letter.id}.{_digits(letter.created_at)}@{domain}>"
-    made["Content-Language"] = language
     made["Auto-Submitted"] = "auto-generated"  # RFC 3834: no answer of a machine is wanted
     paragraphs = (
         f"{subject}.",
@@ -56,7 +55,8 @@ def message(letter: Outgoing, sender: str, site: str) -> EmailMessage:
         Message("You get this message because you have sent contribution %(number)s to %(site)s.",
                 number=letter.contribution_id, site=site).in_language(language),
     )  # fmt: skip
-    made.set_content("\n\n".join(paragraphs) + "\n")
+    made.set_content("\n\n".join(paragraphs) + "\n")  # which takes all Content-… headers away
+    made["Content-Language"] = language
     return made
 
 
