@@ -7,7 +7,17 @@ import sys
 
 import pytest
 
-SLOW = ("pyshacl", "openpyxl", "SPARQLWrapper", "rdflib.plugins.sparql", "rich", "sqlalchemy")
+SLOW = (
+    "pyshacl",
+    "openpyxl",
+    "SPARQLWrapper",
+    "rdflib.plugins.sparql",
+    "rich",
+    "sqlalchemy",
+    "authlib",
+    "requests",
+    "smtplib",
+)
 
 
 @pytest.mark.parametrize("module", ["coi_graph.cli", "coi_graph.web.app", "coi_graph.query.worker"])

@@ -3,115 +3,101 @@
 A setting has one name: ``query_timeout`` in the settings file (``coi-graph.toml`` in the home
 folder, or the file that ``COI_CONFIG`` names), ``COI_QUERY_TIMEOUT`` in the environment, and
 ``--query-timeout`` where a command offers it. Later wins: default, file, environment, option.
-What is secret is taken from the environment only.
+What is secret is taken from the environment only, or from a
+file of its own that ``COI_…_FILE`` names.
 """
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, cast
 
-from .setting_values import convert, environment_name, read_file
+from .people_settings import PeopleSettings
+from .setting_values import convert, environment_name, read_file, read_secret, setting
 
 MIB = 1024 * 1024
 SETTINGS_FILE = "coi-graph.toml"
 _BUNDLED = Path(__file__).parent / "bundled"
 
 
-def _setting(
-    default: Any,
-    help: str,
-    help_da: str,
-    *,
-    at_least: float = -math.inf,
-    at_most: float = math.inf,
-    secret: bool = False,
-) -> Any:
-    more = {"at_least": at_least, "at_most": at_most, "secret": secret}
-    return field(
-        default=default, repr=not secret, metadata={"help": help, "help_da": help_da, **more}
-    )
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Config:
+class Config(PeopleSettings):
     """The settings of one process. Times are in seconds, sizes in bytes."""
 
-    home: Path = _setting(
+    home: Path = setting(
         Path("var"), "folder of the releases and the ledger", "mappe med udgivelserne og hovedbogen"
     )
-    sources: Path = _setting(
+    sources: Path = setting(
         Path(),
         "folder that holds ontology/, data/, shapes/ and queries/",
         "mappe med ontology/, data/, shapes/ og queries/",
     )
-    public_url: str = _setting(
+    public_url: str = setting(
         "",
         "the site's own address for absolute links; empty: http://HOST:PORT/",
         "webstedets egen adresse til absolutte links; tom: http://HOST:PORT/",
     )
-    host: str = _setting("127.0.0.1", "network address to listen on", "netværksadresse at lytte på")
-    port: int = _setting(8000, "port to listen on", "port at lytte på", at_least=0, at_most=65535)
-    web_workers: int = _setting(2, "web processes", "webprocesser", at_least=1)
-    web_threads: int = _setting(4, "threads of a web process", "tråde i en webproces", at_least=1)
-    examples: bool = _setting(
+    host: str = setting("127.0.0.1", "network address to listen on", "netværksadresse at lytte på")
+    port: int = setting(8000, "port to listen on", "port at lytte på", at_least=0, at_most=65535)
+    web_workers: int = setting(2, "web processes", "webprocesser", at_least=1)
+    web_threads: int = setting(4, "threads of a web process", "tråde i en webproces", at_least=1)
+    examples: bool = setting(
         False, "publish the invented examples too", "udgiv også de opdigtede eksempler"
     )
-    keep_releases: int = _setting(
+    keep_releases: int = setting(
         100,
         "how many releases stay readable by number; 0 keeps all",
         "hvor mange udgivelser der kan læses efter nummer; 0 beholder alle",
         at_least=0,
     )
-    keep_dumps: int = _setting(
+    keep_dumps: int = setting(
         12,
         "how many releases keep their dumps; 0 keeps all",
         "hvor mange udgivelser der beholder deres filer til download; 0 beholder alle",
         at_least=0,
     )
-    rehearse: bool = _setting(
+    rehearse: bool = setting(
         True,
         "copy each new release from the site itself, and publish whether that worked",
         "kopiér hver ny udgivelse fra webstedet selv, og offentliggør, om det lykkedes",
     )
-    min_free: int = _setting(
+    min_free: int = setting(
         256 * MIB,
         "free disk space below which nothing is published",
         "ledig diskplads, hvorunder intet udgives",
         at_least=0,
     )
-    query_timeout: float = _setting(
+    query_timeout: float = setting(
         30.0, "longest time of a query", "længste tid for en forespørgsel", at_least=0.05
     )
-    query_memory: int = _setting(
+    query_memory: int = setting(
         2048 * MIB,
         "memory that one query may take",
         "hukommelse, som én forespørgsel må bruge",
         at_least=64 * MIB,
     )
-    query_result_bytes: int = _setting(
+    query_result_bytes: int = setting(
         100 * MIB, "largest result", "største resultat", at_least=1024
     )
-    query_workers: int = _setting(
+    query_workers: int = setting(
         2, "query processes of a web process", "forespørgselsprocesser pr. webproces", at_least=1
     )
-    query_queue: int = _setting(
+    query_queue: int = setting(
         32,
         "queries that may wait for a process; more are answered 503",
         "forespørgsler, der må vente på en proces; flere får svaret 503",
         at_least=0,
     )
-    query_cache: int = _setting(
+    query_cache: int = setting(
         64 * MIB,
         "memory of a web process for answers that it has computed; 0 keeps none",
         "en webproces' hukommelse til svar, den har beregnet; 0 gemmer ingen",
         at_least=0,
     )
-    client_seconds: float = _setting(
+    client_seconds: float = setting(
         60.0,
         "seconds a minute of the engine, and as many of checks, that one client may spend in a web"
         " process; 0: no limit",
@@ -119,97 +105,95 @@ class Config:
         " webproces; 0: ingen grænse",
         at_least=0,
     )
-    check_timeout: float = _setting(
+    check_timeout: float = setting(
         60.0,
         "longest time of a check of contributed files",
         "længste tid for en kontrol af indsendte filer",
         at_least=0.05,
     )
-    check_memory: int = _setting(
+    check_memory: int = setting(
         2048 * MIB,
         "memory that one check may take",
         "hukommelse, som én kontrol må bruge",
         at_least=256 * MIB,
     )
-    check_workers: int = _setting(
+    check_workers: int = setting(
         1, "check processes of a web process", "kontrolprocesser pr. webproces", at_least=1
     )
-    check_queue: int = _setting(
+    check_queue: int = setting(
         8,
         "checks that may wait for a process; more are answered 503",
         "kontroller, der må vente på en proces; flere får svaret 503",
         at_least=0,
     )
-    check_bytes: int = _setting(
+    check_bytes: int = setting(
         32 * MIB, "largest file that is checked", "største fil, der kontrolleres", at_least=1024
     )
-    check_statements: int = _setting(
+    check_statements: int = setting(
         250_000,
         "most statements of a file that is checked",
         "flest udsagn i en fil, der kontrolleres",
         at_least=1,
     )
-    keep_reports: int = _setting(
+    keep_reports: int = setting(
         1000,
         "how many reports on checked files are kept; 0 keeps none",
         "hvor mange rapporter om kontrollerede filer der gemmes; 0 gemmer ingen",
         at_least=0,
     )
-    keep_reports_days: int = _setting(
+    keep_reports_days: int = setting(
         30,
         "days after which a report is deleted",
         "antal dage, hvorefter en rapport slettes",
         at_least=1,
     )
-    keep_reports_bytes: int = _setting(
+    keep_reports_bytes: int = setting(
         1024 * MIB,
         "disk space for reports and the tables that they mark; the oldest go first",
         "diskplads til rapporter og de tabeller, de markerer; de ældste ryger først",
         at_least=0,
     )
-    engine: str = _setting(
+    engine: str = setting(
         "",
         "SPARQL address of a remote engine to read from; empty: our own store",
         "SPARQL-adresse på en ekstern database at læse fra; tom: vores eget lager",
     )
-    engine_update: str = _setting(
+    engine_update: str = setting(
         "",
         "where that engine takes SPARQL Update; empty: at its SPARQL address",
         "hvor databasen tager imod SPARQL Update; tom: på dens SPARQL-adresse",
     )
-    engine_user: str = _setting("", "user of that engine", "bruger i databasen", secret=True)
-    engine_password: str = _setting(
-        "", "that user's password", "brugerens adgangskode", secret=True
-    )
-    engine_queries: int = _setting(
+    engine_user: str = setting("", "user of that engine", "bruger i databasen", secret=True)
+    engine_password: str = setting("", "that user's password", "brugerens adgangskode", secret=True)
+    engine_queries: int = setting(
         8,
         "queries that a web process has at that engine at once",
         "forespørgsler, som en webproces har i databasen ad gangen",
         at_least=1,
     )
-    ledger: str = _setting(
+    ledger: str = setting(
         "",
         "database of contributions and accounts; empty: ledger.sqlite in the home folder",
         "database med bidrag og konti; tom: ledger.sqlite i hjemmemappen",
         secret=True,
     )
-    token: str = _setting(
+    token: str = setting(
         "",
         "token with which “coi-graph contribute” sends to a publisher",
         "token, som “coi-graph contribute” sender til en udgiver med",
         secret=True,
     )
-    publish: str = _setting(
+    publish: str = setting(
         "at once",
         "when accepted contributions are published: “at once”, a time of day “03:30”, or “never”",
         "hvornår godkendte bidrag udgives: “at once” (straks), et klokkeslæt “03:30” eller “never”",
     )
-    accel_redirect: str = _setting(
+    accel_redirect: str = setting(
         "",
         "internal nginx location that serves the folder of the releases; empty: we send dumps",
         "intern nginx-adresse, der udleverer mappen med udgivelserne; tom: vi sender selv filerne",
     )
-    trusted_proxies: int = _setting(
+    trusted_proxies: int = setting(
         0,
         "proxies in front whose X-Forwarded-For is believed",
         "foranstillede proxyer, hvis X-Forwarded-For der stoles på",
@@ -270,6 +254,9 @@ def load(environ: Mapping[str, str] | None = None, **options: object) -> Config:
         ).items():
             given[name] = (value, settings_file.name)
     for item in fields(Config):
+        file = environment_name(item) + "_FILE"
+        if item.metadata["secret"] and file in env:
+            given[item.name] = (read_secret(Path(env[file]), file), file)
         if environment_name(item) in env:
             given[item.name] = (env[environment_name(item)], environment_name(item))
         if options.get(item.name) is not None:

@@ -5,12 +5,28 @@ from __future__ import annotations
 import math
 import tomllib
 from collections.abc import Mapping
-from dataclasses import Field
+from dataclasses import Field, field
 from pathlib import Path
 from typing import Any, cast
 
 from .errors import BadSetting
 from .i18n import Message
+
+
+def setting(
+    default: Any,
+    help: str,
+    help_da: str,
+    *,
+    at_least: float = -math.inf,
+    at_most: float = math.inf,
+    secret: bool = False,
+) -> Any:
+    """A field of `config.Config`."""
+    more = {"at_least": at_least, "at_most": at_most, "secret": secret}
+    return field(
+        default=default, repr=not secret, metadata={"help": help, "help_da": help_da, **more}
+    )
 
 
 def environment_name(item: Field[Any]) -> str:
@@ -45,6 +61,16 @@ def read_file(path: Path, items: Mapping[str, Field[Any]]) -> dict[str, object]:
                 ),
             )
     return table
+
+
+def read_secret(path: Path, where: str) -> str:
+    """What stands in the file that ``where`` names, without the end of its line."""
+    try:
+        return path.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, ValueError) as error:
+        raise BadSetting(
+            Message("%(where)s: the file cannot be read: %(why)s", where=where, why=error)
+        ) from error
 
 
 def convert(item: Field[Any], value: object, where: str) -> object:

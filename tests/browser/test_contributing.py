@@ -19,6 +19,7 @@ from environment import ROOT, Server, require
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 SCREENSHOTS = ROOT / "screenshots"
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 WORDS = {
     "da": {"new": "Send et bidrag", "draft": "Send som udkast", "submit": "Send til godkendelse",
            "accept": "Godkend", "return": "Send tilbage", "mended": "Send en ny version",
@@ -80,6 +81,18 @@ def shot(page: Page, name: str, lang: str) -> None:
         room = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         assert room <= 0, f"{name} is wider than its window"
     page.set_viewport_size({"width": 1280, "height": 900})
+    assert_accessible(page)
+
+
+def assert_accessible(page: Page) -> None:
+    """axe-core finds nothing (WCAG 2.1 A and AA), with all details open."""
+    require(AXE.is_file(), "axe-core (make install)")
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate(
+        "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']})"
+    )
+    assert [(one["id"], [n["html"] for n in one["nodes"]]) for one in found["violations"]] == []
 
 
 @pytest.mark.parametrize("lang", ["da", "en"])
@@ -121,6 +134,9 @@ def test_the_story(browser: Browser, site: Site, tmp_path: Path, lang: str) -> N
 
     reviewer.reload()
     expect(reviewer.locator("table.change--added")).to_contain_text(title)
+    expect(reviewer.locator("details.preview summary")).to_contain_text(
+        title if lang == "da" else "library"
+    )
     shot(reviewer, "review", lang)
     reviewer.get_by_role("button", name=words["accept"], exact=True).click()
     number = int(reviewer.url.split("/")[-1].split("?")[0])
@@ -159,7 +175,8 @@ def test_an_invitation_and_what_a_stranger_may_not(browser: Browser, site: Site)
     expect(page.locator("h1")).to_have_text(WORDS["da"]["sign-in"])
 
 
-def test_the_queue_reads_without_scripts(browser: Browser, site: Site) -> None:
+def test_the_queue_works_without_scripts(browser: Browser, site: Site) -> None:
+    sent = site.send("contributor", workplace("bulk", "Eksempel: I køen"), "?submit=true").json
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{site.server.url}/sign-in?lang=en")
@@ -168,4 +185,24 @@ def test_the_queue_reads_without_scripts(browser: Browser, site: Site) -> None:
     page.click("main button[type=submit]")
     page.goto(f"{site.server.url}/contributions/?queue&lang=en")
     expect(page.locator("h1")).to_have_text("Waiting for a review")
+    page.locator(f"label[for=chosen-{sent['id']}]").click()
+    page.get_by_role("button", name="Accept the chosen ones").click()
+    expect(page.get_by_role("status")).to_contain_text("1 contribution has been accepted")
+    site.published(sent["id"])
     context.close()
+
+
+def test_a_conflict_and_the_waivers_are_accessible(browser: Browser, site: Site) -> None:
+    first = site.send("contributor", workplace("torn"), "?submit=true").json["id"]
+    site.ask("reviewer", f"/api/contributions/{first}/accept", {"revision": 1})
+    mine = site.send("contributor", workplace("torn", "Mit"), f"?submit=true&amends={first}").json
+    theirs = site.send("administrator", workplace("torn", "Deres"),
+                       f"?submit=true&amends={first}").json  # fmt: skip
+    site.ask("reviewer", f"/api/contributions/{theirs['id']}/accept", {"revision": 1})
+    sender = signed_in(browser, site, "contributor", "da")
+    sender.goto(f"{site.server.url}/contributions/{mine['id']}?lang=da")
+    expect(sender.locator("table.versions")).to_contain_text("Deres")
+    shot(sender, "conflict", "da")
+    reviewer = signed_in(browser, site, "reviewer", "da")
+    reviewer.goto(f"{site.server.url}/contributions/waivers?lang=da")
+    shot(reviewer, "waivers", "da")

@@ -377,9 +377,7 @@ class TestTheDescription:
         got = fetch(server, "/api/openapi.json")
         assert got.status == 200
         description = json.loads(got.body)
-        schemas = description["components"]["schemas"]
-        assert schemas["Report"] == {"$ref": SCHEMA["$id"]}
-        schemas["Report"] = {"type": "object"}  # its name leads to the internet
+        assert description["components"]["schemas"]["Report"]["title"] == SCHEMA["title"]
         validate_openapi(description)
         assert description["servers"][0]["url"] == server.url
 

@@ -99,6 +99,14 @@ def group(home_option: Callable[..., Any]) -> click.Group:
         with _accounts(home) as (accounts, _):
             accounts.disable(name)
 
+    @account.command("unlink")
+    @home_option
+    @click.argument("name")
+    def unlink(home: Path | None, lang: str, name: str) -> None:
+        """Separate NAME from the account that signs in elsewhere (OpenID Connect)."""
+        with _accounts(home) as (accounts, _):
+            accounts.unlink(name)
+
     @account.command("token")
     @home_option
     @click.argument("name")

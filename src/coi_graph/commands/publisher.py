@@ -17,6 +17,7 @@ from ..publishing.watch import Publisher
 from .output import say
 
 _ORPHANED_SECONDS = 1.0
+_LETTER_SECONDS = 5.0  # that a letter may take when the process ends
 _AGAIN_SECONDS = 0.5  # after which one that has died is followed by another
 _COI_GRAPH = (sys.executable, "-m", "coi_graph")
 
@@ -43,16 +44,47 @@ def watch(
     def tell(text: Message) -> None:
         say(text, lang)
 
-    Publisher(settings, tell, published, make_dumps).run(wait)
+    with _letters(settings):
+        if settings.publish == "never":
+            while not wait(_ORPHANED_SECONDS):
+                pass
+        else:
+            Publisher(settings, tell, published, make_dumps).run(wait)
+
+
+@contextmanager
+def _letters(settings: config.Config) -> Iterator[None]:
+    """Sends letters beside, where there is a mail server. A letter that is on its way when the
+    process ends is sent again by the next one."""
+    if not settings.smtp_host:
+        yield
+        return
+    from ..mail.postman import Postman
+
+    ended = threading.Event()
+    thread = threading.Thread(
+        target=Postman(settings).run, args=(ended,), name="letters", daemon=True
+    )
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join(_LETTER_SECONDS)
 
 
 @contextmanager
 def beside(settings: config.Config, lang: str) -> Iterator[None]:
-    """Runs a publisher as a child process, unless the setting ``publish`` is “never”. One that
-    dies is followed by another: what it was doing is found and finished."""
-    if settings.publish == "never":
+    """Runs a publisher as a child process, unless the setting ``publish`` is “never” and there are
+    no letters to send either. One that dies is followed by another: what it was doing is found and
+    finished."""
+    if settings.publish == "never" and not settings.smtp_host:
         yield
         return
+    if settings.smtp_host:
+        from ..mail import smtp
+
+        smtp.Mail(settings)  # what is wrong with it is said here, as below
     Schedule.read(settings.publish)  # what is wrong with it is said here, not again and again
     keeper = _Keeper(settings, lang)
     try:

@@ -54,6 +54,11 @@ class Lookup:
         self._kinds: dict[str, list[str]] | None = None
         self._kinds_lock = threading.Lock()
 
+    @property
+    def quads(self) -> Quads:
+        """Where it reads."""
+        return self._store
+
     def expect(self, iris: Iterable[str]) -> None:
         """These are about to be looked up: an engine far away is asked for them together."""
         self._store.expect(iris)

@@ -7,20 +7,22 @@ from __future__ import annotations
 
 import re
 import secrets
+from email.errors import HeaderParseError
+from email.headerregistry import Address
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from ..errors import NotFound
 from ..i18n import Message
 from . import clock
 from .actor import LONGEST_PASSWORD, SHORTEST_PASSWORD, Actor, Scope
 from .database import Ledger
 from .errors import Conflict, NotSignedIn, Refused, TooManyAttempts
 from .events import record
-from .keys import Keys, Kind, actor_of, by_name, end, valid
+from .keys import Kind, actor_of, by_name, end
+from .linking import Linking, use_invitation
 from .schema import Account, Attempt
 from .states import Role
 
@@ -28,10 +30,11 @@ __all__ = ["Accounts", "Actor", "Scope"]
 
 MOST_ATTEMPTS = 10  # failed ones of a name, or of a client, in …
 ATTEMPT_MINUTES = 15
+_LONGEST_EMAIL = 254  # RFC 5321
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,78}[a-z0-9]")
 
 
-class Accounts(Keys):
+class Accounts(Linking):
     """Everything about accounts, in one ledger."""
 
     def __init__(self, ledger: Ledger, hasher: PasswordHasher | None = None) -> None:
@@ -60,6 +63,8 @@ class Accounts(Keys):
                     "3 to 80 characters: small letters a–z, digits, and . _ - in between."
                 ),
             )
+        if email and not _is_address(email):
+            raise Refused(Message("“%(email)s” is no e-mail address", email=email[:80]))
         hashed = self._hash(password) if password is not None else ""
         with self._ledger.writing() as session:
             if session.scalar(select(Account.id).where(Account.name == name)):
@@ -92,6 +97,21 @@ class Accounts(Keys):
             account.password_hash = hashed
             end(session, account.id, Kind.SESSION)
             record(session, "account-password", by, details={"account": name})
+
+    def unlink(self, name: str, by: Actor | None = None) -> None:
+        """From the account at the OpenID provider; ends all sessions."""
+        with self._ledger.writing() as session:
+            account = by_name(session, name)
+            account.subject = None
+            end(session, account.id, Kind.SESSION)
+            record(session, "account-unlinked", by, details={"account": name})
+
+    def change_password(self, by: Actor, old: str, new: str, client: str) -> str:
+        """One's own, which ends all sessions; the secret of a new one. Raises `NotSignedIn` where
+        ``old`` is not right, `Refused` where ``new`` will not do, `TooManyAttempts`."""
+        self.sign_in(by.name, old, client)
+        self.set_password(by.name, new, by)
+        return self.begin_session(by.id)
 
     def disable(self, name: str, by: Actor | None = None) -> None:
         """The account may do nothing any more; what it did stays."""
@@ -126,13 +146,7 @@ class Accounts(Keys):
         """Raises `NotFound` for one that is used or too old, `Refused` for the password."""
         hashed = self._hash(password)
         with self._ledger.writing() as session:
-            found = valid(session, Kind.INVITATION, secret)
-            account = session.get(Account, found.account_id) if found else None
-            if found is None or account is None or account.disabled_at:
-                raise NotFound(
-                    Message("this invitation was used already, or is too old"),
-                    remedy=Message("Ask an administrator for a new one."),
-                )
+            found, account = use_invitation(session, secret)
             found.ended_at = clock.now()
             account.password_hash = hashed
             actor = actor_of(account)
@@ -158,6 +172,15 @@ class Accounts(Keys):
             return self._hasher.verify(hashed, password[:LONGEST_PASSWORD])
         except (VerificationError, InvalidHashError):
             return False
+
+
+def _is_address(email: str) -> bool:
+    if len(email) > _LONGEST_EMAIL or "@" not in email:
+        return False
+    try:
+        return Address(addr_spec=email).addr_spec == email
+    except (ValueError, IndexError, HeaderParseError):
+        return False
 
 
 def _limit(session: Session, keys: tuple[str, ...]) -> None:

@@ -35,6 +35,8 @@ class Actor:
     organisation: str
     language: str
     scopes: frozenset[Scope] | None = None  # None: signed in as a person
+    #: Of the request: kept with the event, so that the same request is no second step.
+    idempotency_key: str | None = None
 
     def must(self, role: Role, scope: Scope) -> None:
         """Raises `Forbidden` where role or token do not reach."""

@@ -9,13 +9,13 @@ from sqlalchemy import select
 from ..errors import NotFound
 from ..i18n import Message
 from . import steps
-from .actor import Actor
+from .actor import Actor, Scope
 from .content import Accepted, Content, unpack
 from .outgoing import Outgoing
 from .reviewing import Reviewing
-from .schema import Contribution, Revision, Waiver
+from .schema import Contribution, Event, Revision, Waiver
 from .sending import GRAPHS, Sending
-from .states import Role, State
+from .states import OPEN, Role, State
 
 __all__ = ["GRAPHS", "Accepted", "Content", "Contributions", "unpack"]
 
@@ -70,6 +70,68 @@ class Contributions(Sending, Reviewing, Outgoing):
             if states:
                 query = query.where(Contribution.state.in_([state.value for state in states]))
             return list(session.scalars(query.order_by(Contribution.id).limit(limit)))
+
+    def step_of(self, by: Actor, idempotency_key: str) -> tuple[str, int | None] | None:
+        """What the request of that key has brought about: the event's kind, the contribution."""
+        with self._ledger.reading() as session:
+            found = session.execute(
+                select(Event.kind, Event.contribution_id).where(
+                    Event.account_id == by.id, Event.idempotency_key == idempotency_key
+                )
+            ).one_or_none()
+            return (found[0], found[1]) if found else None
+
+    def findings(self, ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+        """Of each contribution's newest version: violations, warnings."""
+        with self._ledger.reading() as session:
+            rows = session.execute(
+                select(Contribution.id, Revision.violations, Revision.warnings)
+                .join(Revision, steps.IS_NEWEST)
+                .where(Contribution.id.in_(ids))
+            )
+            return {id: (violations, warnings) for id, violations, warnings in rows}
+
+    def changed_by(self, contributions: Sequence[Contribution]) -> dict[int, int | None]:
+        """The open ones whose record has changed since they began, with the acceptance that it
+        has its content from now: they are in conflict."""
+        with self._ledger.reading() as session:
+            rows = session.execute(
+                select(Contribution.graph, Contribution.id).where(
+                    Contribution.graph.in_([one.graph for one in contributions]),
+                    Contribution.accepted_number.in_(steps.newest_acceptances()),
+                )
+            )
+            heads = {row.graph: row.id for row in rows}
+        return {
+            one.id: heads.get(one.graph)
+            for one in contributions
+            if State(one.state) in OPEN and heads.get(one.graph) != one.base_id
+        }
+
+    def base(self, contribution: Contribution) -> Revision | None:
+        """What its graph held when its sender began; None for a new graph."""
+        if contribution.base_id is None:
+            return None
+        with self._ledger.reading() as session:
+            return steps.newest_revision(session, steps.get(session, contribution.base_id))
+
+    def standing_waivers(
+        self, by: Actor, after: int = 0, limit: int = 200
+    ) -> list[tuple[Waiver, Contribution, Revision]]:
+        """Of what is accepted and has not been replaced, by last day; for reviewers. ``after``:
+        how many are left out."""
+        by.must(Role.REVIEWER, Scope.REVIEW)
+        with self._ledger.reading() as session:
+            rows = session.execute(
+                select(Waiver, Contribution, Revision)
+                .join(Contribution, Contribution.id == Waiver.contribution_id)
+                .join(Revision, steps.IS_NEWEST)
+                .where(Contribution.accepted_number.in_(steps.newest_acceptances()))
+                .order_by(Waiver.expires_on, Waiver.id)
+                .offset(after)
+                .limit(limit)
+            )
+            return [(waiver, contribution, revision) for waiver, contribution, revision in rows]
 
     def waivers(self, contribution_id: int) -> list[Waiver]:
         with self._ledger.reading() as session:

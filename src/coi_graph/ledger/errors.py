@@ -45,3 +45,11 @@ class Refused(CoiError):
     exit_code = EXIT_NO
     slug = "refused"
     title = Message("This cannot be accepted as it is")
+
+
+def other_request() -> Refused:
+    """For a key that came with something else before."""
+    return Refused(
+        Message("this Idempotency-Key came with another request before"),
+        remedy=Message("Use a key of its own for each request; only a repetition has the same."),
+    )

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ..i18n import Message
 from . import clock
 from .database import Ledger
+from .errors import Conflict
 from .schema import Account, Event
 
 if TYPE_CHECKING:
@@ -32,7 +34,19 @@ def record(
     text: str = "",
     details: Mapping[str, Any] | None = None,
 ) -> None:
-    """``by`` None: the publisher, or somebody at the server's own command line."""
+    """``by`` None: the publisher, or somebody at the server's own command line.
+
+    Raises `Conflict` where the same request has brought about an event already: whoever asks looks
+    first, so this is its twin of the same moment.
+    """
+    key = by.idempotency_key if by else None
+    if by is not None and key is not None:
+        known = select(Event.id).where(Event.account_id == by.id, Event.idempotency_key == key)
+        if session.scalar(known) is not None:
+            raise Conflict(
+                Message("the same request came at the same moment"),
+                remedy=Message("It has been carried out: send it again to see its answer."),
+            )
     session.add(
         Event(
             at=clock.now(),
@@ -42,6 +56,7 @@ def record(
             revision=contribution.revision if contribution else None,
             text=text,
             details=json.dumps(dict(details or {}), ensure_ascii=False, sort_keys=True),
+            idempotency_key=key,
         )
     )
 

@@ -10,16 +10,13 @@ import pyoxigraph as ox
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
-from . import steps
+from . import letters, steps
 from .content import Accepted, Origin, Outbox, Waiting, unpack
 from .database import Ledger
 from .events import record
 from .schema import Account, Contribution, Event, Revision, Waiver
 from .states import State
 
-_IS_NEWEST = (Revision.contribution_id == Contribution.id) & (
-    Revision.number == Contribution.revision
-)
 _AT_ONCE = 500  # graphs in one question; databases allow a few thousand parameters
 
 
@@ -52,7 +49,7 @@ class Outgoing:
             )
             wanted = session.execute(
                 select(Contribution.id, Contribution.graph, Revision.content_digest)
-                .join(Revision, _IS_NEWEST)
+                .join(Revision, steps.IS_NEWEST)
                 .where(Contribution.accepted_number.in_(newest), Contribution.removes.is_(False))
                 .order_by(Contribution.graph)
             )
@@ -73,7 +70,7 @@ class Outgoing:
         with self._ledger.reading() as session:
             packed = session.scalars(
                 select(Revision.quads)
-                .join(Contribution, _IS_NEWEST)
+                .join(Contribution, steps.IS_NEWEST)
                 .where(Contribution.id == accepted.contribution_id)
             ).one()
         return unpack(packed, accepted.graph)
@@ -109,6 +106,7 @@ class Outgoing:
             steps.lead(contribution, State.RETURNED)
             contribution.accepted_number = None
             record(session, "set-aside", None, contribution, details={"report": report})
+            letters.write(session, "set-aside", contribution)
 
     def waived(self) -> frozenset[str]:
         """Keys of the findings of accepted contributions that somebody waived."""
@@ -127,7 +125,7 @@ def _origins(session: Session, graphs: list[str], until: int) -> list[tuple[int,
     sender, reviewer = aliased(Account), aliased(Account)
     rows = session.execute(
         select(Contribution, Revision, sender.organisation)
-        .join(Revision, _IS_NEWEST)
+        .join(Revision, steps.IS_NEWEST)
         .join(sender, sender.id == Contribution.account_id)
         .where(Contribution.graph.in_(graphs), Contribution.accepted_number <= until)
     ).all()

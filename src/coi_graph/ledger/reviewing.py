@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from ..errors import NotFound
 from ..i18n import Message
-from . import clock, steps
+from . import clock, letters, steps
 from .actor import Actor, Scope
 from .database import Ledger
 from .errors import Conflict, Forbidden, Refused
@@ -34,6 +34,7 @@ class Reviewing:
                 raise steps.closed(contribution)  # a decision stands: only the publisher sets aside
             steps.lead(contribution, State.RETURNED)
             record(session, "returned", by, contribution, text=reason.strip())
+            letters.write(session, "returned", contribution)
             return contribution
 
     def waive(
@@ -72,12 +73,15 @@ class Reviewing:
                 details={"finding": finding, "expires": expires_on},
             )
 
-    def accept(self, by: Actor, contribution_id: int, revision: int) -> Contribution:
+    def accept(
+        self, by: Actor, contribution_id: int, revision: int, *, without_findings: bool = False
+    ) -> Contribution:
         """``revision`` is the one that the reviewer has seen.
 
         Raises `Conflict` where it is not the newest, or where the graph has changed since the
-        contribution began; `Refused` while it has Violations that nobody waived; `Forbidden` for
-        one's own.
+        contribution began; `Refused` while it has Violations that nobody waived (with
+        ``without_findings``, where there is anything to be read about it); `Forbidden` for one's
+        own.
         """
         with self._ledger.writing() as session:
             contribution = _reviewed(session, by, contribution_id)
@@ -88,6 +92,11 @@ class Reviewing:
                     revision=contribution.revision,
                 )
             found = steps.newest_revision(session, contribution)
+            if without_findings and (found.violations or found.warnings):
+                raise Refused(
+                    Message("contribution %(id)s has findings", id=contribution_id),
+                    remedy=Message("Read them, then decide on it by itself."),
+                )
             open_ones = steps.blocking(found) - _waived(session, contribution_id)
             if open_ones:
                 raise Refused(
@@ -112,6 +121,7 @@ class Reviewing:
             last = session.scalar(select(func.max(Contribution.accepted_number))) or 0
             contribution.accepted_number = last + 1
             record(session, "accepted", by, contribution)
+            letters.write(session, "accepted", contribution)
             return contribution
 
 

@@ -165,6 +165,8 @@ class Event(Table):
     __tablename__ = "event"
     __table_args__ = (
         Index(None, "contribution_id"),
+        # A request that is sent again with its key is no second step.
+        Index("uq_event_idempotency_key", "account_id", "idempotency_key", unique=True),
         # A contribution is published once, whatever happens to whom.
         Index(
             "uq_event_published",
@@ -185,3 +187,24 @@ class Event(Table):
     text: Mapped[str] = mapped_column(Text, default="")
     #: More, as JSON.
     details: Mapped[str] = mapped_column(Text, default="{}")
+    #: Of the request that brought it about, where it had one.
+    idempotency_key: Mapped[str | None] = mapped_column(String(100), default=None)
+
+
+class Letter(Table):
+    """An e-mail to a contributor that is to be sent: written with the decision, in the same
+    transaction, and sent afterwards."""
+
+    __tablename__ = "letter"
+    __table_args__ = (Index(None, "due_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id"))
+    #: Of the event that it tells of.
+    kind: Mapped[str] = mapped_column(String(20))
+    created_at: Mapped[str] = mapped_column(String(32))
+    #: When it is tried, for the first time or again; None once it is sent or given up.
+    due_at: Mapped[str | None] = mapped_column(String(32))
+    attempts: Mapped[int] = mapped_column(default=0)
+    sent_at: Mapped[str | None] = mapped_column(String(32), default=None)

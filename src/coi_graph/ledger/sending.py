@@ -14,7 +14,7 @@ from . import clock, steps
 from .actor import Actor, Scope
 from .content import Content, content_digest, pack
 from .database import Ledger
-from .errors import Conflict, Forbidden, Refused
+from .errors import Conflict, Forbidden, Refused, other_request
 from .events import record
 from .schema import Contribution, Revision
 from .states import Role, State
@@ -40,7 +40,8 @@ class Sending:
         """A new draft. ``amends`` is the contribution whose content it replaces or ``removes``.
 
         The same key of the same account gives the contribution that it gave before. Raises
-        `Conflict` for content that another contribution has already, `NotFound`, `Forbidden`.
+        `Conflict` for content that another contribution has already, `Refused` for a key that
+        came with something else before, `NotFound`, `Forbidden`.
         """
         by.must(Role.CONTRIBUTOR, Scope.CONTRIBUTE)
         with self._ledger.writing() as session:
@@ -52,6 +53,8 @@ class Sending:
                     )
                 )
                 if known is not None:
+                    if not _is_the_same(session, known, content, removes):
+                        raise other_request()
                     return known
             base = None
             if amends is not None:
@@ -123,6 +126,14 @@ class Sending:
             record(session, "commented", by, contribution, text=text.strip())
 
 
+def _is_the_same(session: Session, known: Contribution, content: Content, removes: bool) -> bool:
+    """Whether ``known`` began with this content."""
+    first = session.scalar(
+        select(Revision.sha256).where(Revision.contribution_id == known.id, Revision.number == 1)
+    )
+    return known.removes == removes and first == hashlib.sha256(content.data).hexdigest()
+
+
 def _own(session: Session, by: Actor, contribution_id: int) -> Contribution:
     by.must(Role.CONTRIBUTOR, Scope.CONTRIBUTE)
     contribution = steps.visible(session, by, contribution_id)
@@ -159,11 +170,7 @@ def _refuse_known(session: Session, digest: str, but: int | None) -> None:
     """The same statements as another contribution that is open, accepted or published."""
     known = session.scalar(
         select(Contribution)
-        .join(
-            Revision,
-            (Revision.contribution_id == Contribution.id)
-            & (Revision.number == Contribution.revision),
-        )
+        .join(Revision, steps.IS_NEWEST)
         .where(
             Revision.content_digest == digest,
             Contribution.state != State.WITHDRAWN.value,

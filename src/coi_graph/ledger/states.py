@@ -41,3 +41,6 @@ FOLLOWING: dict[State, frozenset[State]] = {
     State.WITHDRAWN: frozenset(),
     State.PUBLISHED: frozenset(),
 }
+
+#: What its sender, or a reviewer, can still change.
+OPEN = frozenset({State.DRAFT, State.SUBMITTED, State.RETURNED})

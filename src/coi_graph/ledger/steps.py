@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from ..errors import NotFound
@@ -15,6 +15,11 @@ from .errors import Conflict
 from .schema import Contribution, Revision
 from .states import FOLLOWING, Role, State
 
+#: Joins a contribution with its newest revision.
+IS_NEWEST = (Revision.contribution_id == Contribution.id) & (
+    Revision.number == Contribution.revision
+)
+
 
 def head(session: Session, graph: str) -> Contribution | None:
     """The contribution whose content ``graph`` holds, or will in the next release."""
@@ -23,6 +28,15 @@ def head(session: Session, graph: str) -> Contribution | None:
         .where(Contribution.graph == graph, Contribution.accepted_number.is_not(None))
         .order_by(Contribution.accepted_number.desc())
         .limit(1)
+    )
+
+
+def newest_acceptances() -> Select[tuple[int | None]]:
+    """Of each graph."""
+    return (
+        select(func.max(Contribution.accepted_number))
+        .where(Contribution.accepted_number.is_not(None))
+        .group_by(Contribution.graph)
     )
 
 

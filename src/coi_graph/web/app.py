@@ -40,12 +40,14 @@ from .history import history
 from .matrix import Activities, matrix
 from .negotiation import language, opened
 from .openapi import api
+from .openid import Provider, openid, provider
 from .pages import pages
 from .parts import Parts
 from .plain import PlainQueries
 from .plain_documents import PlainDocuments
 from .queries import queries
 from .releases import releases
+from .review_queue import review_queue
 from .search import search
 from .search_shelf import SearchShelf
 from .sitemap import sitemap
@@ -101,13 +103,14 @@ def create_app(config: Config | None = None) -> Flask:
         upload.largest_request(config.check_bytes),
     )
     app.extensions["coi-desk"] = Desk(config)
+    app.extensions["coi-openid"] = Provider(config) if config.openid_issuer else None
     identity.install(app, config.site)
     words.install(app)
     app.extensions["coi-frame"] = Frame()
     for blueprint in (
         *(pages, entities, sparql, queries, terms, feed, catalogue, dumps, changes, releases),
         *(tpf, sitemap, context, validation, api, accounts, contributions, contributions_api),
-        *(forms, framework, search, matrix, barometer, history),
+        *(forms, framework, search, matrix, barometer, history, openid, review_queue),
     ):
         app.register_blueprint(blueprint)
     errors.install(app)
@@ -149,6 +152,7 @@ def _template_names() -> dict[str, Any]:
         "t": lambda text: text.in_language(lang) if isinstance(text, Message) else text,
         "shorten": shorten,
         "page_path": request.path,
+        "openid": provider(),
         "canonical": None,
     }
 

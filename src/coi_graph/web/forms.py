@@ -24,6 +24,7 @@ from ..ledger.errors import Conflict, Forbidden, NotSignedIn
 from ..ledger.states import FOLLOWING, State
 from . import errors, form_fields, form_rows, form_values, identity, sending
 from .accounts import page
+from .api_answers import WHOLE
 from .checking import Checking
 from .desk import desk
 from .form_fields import MOST_PARTS, Layout, Values, blank, layout
@@ -104,7 +105,7 @@ def called(key: str) -> Response:
     return answer
 
 
-@forms.route("/<int:id>/edit", methods=["GET", "POST"])
+@forms.route(f"/<{WHOLE}:id>/edit", methods=["GET", "POST"])
 def edit(id: int) -> _Answer:
     """A draft that goes on. What is public is changed by a new contribution."""
     who = identity.actor()

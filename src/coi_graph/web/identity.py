@@ -66,7 +66,9 @@ def install(app: Flask, site: str) -> None:
     def check_form() -> None:
         if request.method in ("GET", "HEAD", "OPTIONS") or not _has_sessions(request):
             return
-        if "Authorization" not in request.headers:
+        # A program without either is told that it needs an account.
+        nobody = request.path.startswith("/api/") and _KEY not in session
+        if "Authorization" not in request.headers and not nobody:
             try:
                 protection.protect()
             except CSRFError as error:

@@ -12,28 +12,33 @@ from flask import Blueprint, Response, current_app, render_template
 from .. import __version__, config
 from .. import validation as validation_package
 from ..media import HTML
-from ..validation.document import SCHEMA
-from . import upload
+from . import openapi_contributions, upload
 from .entities import addresses
-from .errors import PROBLEM
 from .negotiation import finish
+from .openapi_parts import (
+    CHECKED,
+    LANGUAGE,
+    PROBLEM_SCHEMA,
+    embedded,
+    path,
+    problem,
+    problems,
+    query,
+    ref,
+)
+from .openapi_schemas import SCHEMAS, report_on_revision
 from .validation import FORMS
 
 api = Blueprint("api", __name__)
 
 _SCHEMA_FILE = Path(validation_package.__file__).parent / "report.schema.json"
 _NAME = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
-_PROBLEMS = {
-    "400": "Nothing was sent, or the request cannot be understood.",
-    "406": "None of the accepted forms exists.",
-    "410": "The previous report that was named is not kept any more.",
-    "413": "What was sent is too large; the limits are settings of the server.",
-    "415": "This media type is not taken.",
-    "429": "Your share of the checks is used up; Retry-After says when to come back.",
-    "503": "Too many checks are waiting; Retry-After says when to come back.",
-    "504": "The check took too long.",
-    "507": "The check needed too much memory.",
-}
+_COMMON = (
+    LANGUAGE,
+    query(
+        "format", "Form, where Accept is not to decide.", {"enum": [form.name for form in FORMS]}
+    ),
+)
 
 
 @cache
@@ -72,26 +77,27 @@ def page() -> Response:
 def description() -> dict[str, Any]:
     """The OpenAPI document, for this server's settings."""
     settings: config.Config = current_app.extensions["coi-config"]
+    report = embedded(schema(), "Report")
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "coi-graph",
             "version": __version__,
-            "summary": "Check contributed files.",
+            "summary": "Check contributed files, send them, review them.",
             "license": {"name": "CC BY 4.0", "identifier": "CC-BY-4.0"},
         },
         "servers": [{"url": addresses().absolute("/").rstrip("/")}],
         "paths": {
-            "/validate": {"post": _check(settings)},
+            "/validate": {"get": _form(), "post": _check(settings)},
             "/validate/report/{id}": {
                 "get": {
                     "operationId": "getReport",
                     "summary": "A report that is kept, in the form that Accept asks for",
-                    "parameters": [_path("id", _NAME), *_common()],
+                    "parameters": [path("id", _NAME), *_COMMON],
                     "responses": {
                         "200": _report("The report."),
-                        **_problems("406", "410"),
-                        "404": _problem("There is no such report."),
+                        **problems("400", "406", "410"),
+                        "404": problem("There is no such report."),
                     },
                 }
             },
@@ -99,14 +105,14 @@ def description() -> dict[str, Any]:
                 "post": {
                     "operationId": "deleteReport",
                     "summary": "Delete a report, and what is kept of the files, before its time",
-                    "parameters": [_path("id", _NAME)],
+                    "parameters": [path("id", _NAME)],
                     "responses": {
                         "200": {
                             "description": "It has been deleted.",
                             "content": {"text/html": {"schema": {"type": "string"}}},
                         },
-                        **_problems("410"),
-                        "404": _problem("There is no such report."),
+                        **problems("410"),
+                        "404": problem("There is no such report."),
                     },
                 }
             },
@@ -115,35 +121,41 @@ def description() -> dict[str, Any]:
                     "operationId": "getTemplate",
                     "summary": "An empty table for one kind of record",
                     "parameters": [
-                        _path("kind", {"type": "string"}),
-                        _path("form", {"enum": ["xlsx", "csv"]}),
-                        _common()[0],
+                        path("kind", {"type": "string"}),
+                        path("form", {"enum": ["xlsx", "csv"]}),
+                        LANGUAGE,
                     ],
                     "responses": {
                         "200": {"description": "The table.", "content": {"*/*": {}}},
-                        "404": _problem("There is no such template."),
+                        "404": problem("There is no such template."),
                     },
                 }
             },
+            **openapi_contributions.paths(settings),
         },
         "components": {
             "schemas": {
-                "Report": {"$ref": SCHEMA},
-                "Problem": {
-                    "type": "object",
-                    "description": "RFC 9457",
-                    "required": ["type", "title", "status", "detail"],
-                    "properties": {
-                        "type": {"type": "string", "format": "uri"},
-                        "title": {"type": "string"},
-                        "status": {"type": "integer"},
-                        "detail": {"type": "string"},
-                        "remedy": {"type": "string", "description": "How to mend it."},
-                        "instance": {"type": "string"},
-                        "messages": {"type": "object", "description": "detail in da and en"},
-                    },
-                },
-            }
+                **report,
+                "ReportOnRevision": report_on_revision(report["Report"]),
+                **SCHEMAS,
+                "Problem": PROBLEM_SCHEMA,
+            },
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def _form() -> dict[str, Any]:
+    return {
+        "operationId": "getForm",
+        "summary": "The page to check files from",
+        "parameters": [query("previous", "Of a report on an earlier version.", _NAME), LANGUAGE],
+        "responses": {
+            "200": {
+                "description": "The page.",
+                "content": {"text/html": {"schema": {"type": "string"}}},
+            },
+            **problems("404", "410"),
         },
     }
 
@@ -185,7 +197,7 @@ def _check(settings: config.Config) -> dict[str, Any]:
                 "description": "The id of the report on an earlier version.",
                 "schema": _NAME,
             },
-            *_common(),
+            *_COMMON,
         ],
         "requestBody": {
             "required": True,
@@ -199,35 +211,14 @@ def _check(settings: config.Config) -> dict[str, Any]:
             "200": _report("The report."),
             "303": {"description": "For browsers: to the report's address."},
             "422": _report("The report, with violations; only with strict."),
-            **_problems(*_PROBLEMS),
+            **problems("404", "406", "410", *CHECKED),
         },
     }
 
 
-def _common() -> list[dict[str, Any]]:
-    return [
-        {
-            "name": "lang",
-            "in": "query",
-            "description": "Language, where Accept-Language is not to decide.",
-            "schema": {"enum": ["da", "en"]},
-        },
-        {
-            "name": "format",
-            "in": "query",
-            "description": "Form, where Accept is not to decide.",
-            "schema": {"enum": [form.name for form in FORMS]},
-        },
-    ]
-
-
-def _path(name: str, schema: dict[str, Any]) -> dict[str, Any]:
-    return {"name": name, "in": "path", "required": True, "schema": schema}
-
-
 def _report(description: str) -> dict[str, Any]:
     content: dict[str, Any] = {form.media_type: {"schema": {"type": "string"}} for form in FORMS}
-    content["application/json"] = {"schema": {"$ref": "#/components/schemas/Report"}}
+    content["application/json"] = {"schema": ref("Report")}
     headers = {
         "Location": {
             "description": "The report's own address, where reports are kept.",
@@ -239,12 +230,3 @@ def _report(description: str) -> dict[str, Any]:
         },
     }
     return {"description": description, "headers": headers, "content": content}
-
-
-def _problem(description: str) -> dict[str, Any]:
-    schema = {"$ref": "#/components/schemas/Problem"}
-    return {"description": description, "content": {PROBLEM.media_type: {"schema": schema}}}
-
-
-def _problems(*statuses: str) -> dict[str, Any]:
-    return {status: _problem(_PROBLEMS[status]) for status in statuses}

@@ -1,0 +1,1 @@
+"""Letters to contributors by SMTP: what they say, and their way out."""
