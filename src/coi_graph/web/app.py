@@ -27,6 +27,7 @@ from .context import context
 from .contributions import contributions
 from .contributions_api import contributions_api
 from .desk import Desk
+from .doors import doors
 from .dumps import dumps
 from .entities import entities
 from .express import Express
@@ -43,6 +44,7 @@ from .search import search
 from .search_shelf import SearchShelf
 from .sitemap import sitemap
 from .sparql import sparql
+from .start import start
 from .terms import terms
 from .tpf import tpf
 from .validation import validation
@@ -92,9 +94,9 @@ def create_app(config: Config | None = None) -> Flask:
     identity.install(app, config.site)
     words.install(app)
     for blueprint in (
-        *(pages, entities, sparql, queries, terms, feed, catalogue, dumps, changes, releases),
+        *(start, doors, pages, entities, sparql, queries, terms, feed, catalogue, dumps),
         *(tpf, sitemap, context, validation, api, accounts, contributions, contributions_api),
-        *(forms, framework, search, matrix, barometer),
+        *(changes, releases, forms, framework, search, matrix, barometer),
     ):
         app.register_blueprint(blueprint)
     errors.install(app)
