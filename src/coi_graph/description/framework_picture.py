@@ -140,9 +140,7 @@ def _stack(entries: list[Entry], y: float, width: float, gap: float, lang: str) 
     return found
 
 
-def _box(
-    entry: Entry, x: float, y: float, width: float, height: float | None, lang: str
-) -> Part:
+def _box(entry: Entry, x: float, y: float, width: float, height: float | None, lang: str) -> Part:
     link, definitions = entry
     inner = width - 2 * _PAD
     room = 8 if height is None else int((height - 2 * _PAD) / (_TEXT * _LEADING))
@@ -156,18 +154,29 @@ def _box(
     start = y + (height - taken) / 2
     after = start + len(name) * _NAME * _LEADING + 4
     return Part(
-        link,
-        *(round(one, 1) for one in (x, y, width, height)),
-        _baselines(name, start, _NAME),
-        _baselines(rest, after, _TEXT),
+        link=link,
+        x=round(x, 1),
+        y=round(y, 1),
+        width=round(width, 1),
+        height=round(height, 1),
+        name=_baselines(name, start, _NAME),
+        text=_baselines(rest, after, _TEXT),
     )
 
 
 def _circle(link: Link, x: float, y: float, radius: float, lang: str) -> Part:
     name, size = _in_circle(link.label(lang), radius)
     start = y - len(name) * size * _LEADING / 2
-    box = (x - radius, y - radius, 2 * radius, 2 * radius)
-    return Part(link, *(round(one, 1) for one in box), _baselines(name, start, size), [], size)
+    return Part(
+        link=link,
+        x=round(x - radius, 1),
+        y=round(y - radius, 1),
+        width=round(2 * radius, 1),
+        height=round(2 * radius, 1),
+        name=_baselines(name, start, size),
+        text=[],
+        size=size,
+    )
 
 
 def _in_circle(text: str, radius: float) -> tuple[list[str], float]:
