@@ -99,11 +99,5 @@ def of(iri: str, lang: str, types: list[str]) -> str:
     elif types and all(name.endswith("Property") for name in types):
         text = _USES
     body = text.format(iri=iri, lang=lang, path=path)
-    used = [
-        line for line in _PREFIXES.splitlines() if line.split(" ")[1:2] and _is_used(line, body)
-    ]
+    used = [line for line in _PREFIXES.splitlines() if line and line.split(" ")[1] in body]
     return "\n".join(used) + "\n\n" * bool(used) + body + "}\nLIMIT 500\n"
-
-
-def _is_used(line: str, body: str) -> bool:
-    return line.split(" ")[1] in body

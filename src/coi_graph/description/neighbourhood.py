@@ -8,7 +8,7 @@ Places and sizes only, in pixels at full width; `coi_graph.web` draws them.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from . import lettering
 from .framework_picture import Line
@@ -100,19 +100,23 @@ def wide(thing: Link, into: Shown, out: Shown, lang: str, named: Named) -> Pictu
     tall = max(_bottom(left), _bottom(right), 90.0)
     for groups in (left, right):
         _shift(groups, (tall - _bottom(groups)) / 2)
-    centre = _middle(thing, (width - middle) / 2, tall / 2, middle, lang)
+    # What has neighbours on one side only stands at the edge.
+    x = (width - middle) / 2 if left and right else (0.0 if right else side + 60)
+    centre = _middle(thing, x, tall / 2, middle, lang)
+    if not left:
+        _aside(right, middle + 60)
     for group in left:
         y = _half(group)
         group.arrow = _curve(side, y, centre.x, tall / 2)
     for group in right:
         y = _half(group)
-        group.arrow = _curve(centre.x + middle, tall / 2, width - side, y)
+        group.arrow = _curve(centre.x + middle, tall / 2, group.x, y)
     return Picture(
         width,
         tall + (28 if into.more or out.more else 4),
         centre,
         Side(left, into.more, (0, tall + 20)),
-        Side(right, out.more, (width - side, tall + 20)),
+        Side(right, out.more, (right[0].x if right else 0, tall + 20)),
     )
 
 
@@ -190,9 +194,14 @@ def _shift(groups: list[Group], down: float) -> None:
     for group in groups:
         group.caption = moved(group.caption)
         group.boxes = [
-            Box(one.link, one.x, round(one.y + down, 1), one.width, one.height, moved(one.lines))
-            for one in group.boxes
+            replace(box, y=round(box.y + down, 1), lines=moved(box.lines)) for box in group.boxes
         ]
+
+
+def _aside(groups: list[Group], x: float) -> None:
+    for group in groups:
+        group.x = x
+        group.boxes = [replace(box, x=x) for box in group.boxes]
 
 
 def _curve(x: float, y: float, to_x: float, to_y: float) -> str:

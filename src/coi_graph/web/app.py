@@ -44,6 +44,7 @@ from .search import search
 from .search_shelf import SearchShelf
 from .sitemap import sitemap
 from .sparql import sparql
+from .spread import spread
 from .start import start
 from .terms import terms
 from .tpf import tpf
@@ -96,7 +97,7 @@ def create_app(config: Config | None = None) -> Flask:
     for blueprint in (
         *(start, doors, pages, entities, sparql, queries, terms, feed, catalogue, dumps),
         *(tpf, sitemap, context, validation, api, accounts, contributions, contributions_api),
-        *(changes, releases, forms, framework, search, matrix, barometer),
+        *(changes, releases, forms, framework, search, matrix, barometer, spread),
     ):
         app.register_blueprint(blueprint)
     errors.install(app)
