@@ -16,7 +16,7 @@ from ..i18n import LANGUAGES, TRANSLATIONS, Message
 from ..namespaces import shorten
 from ..query.named import load_queries
 from ..validation.shelf import Shelf
-from . import errors, headers, identity, reading, upload, words
+from . import errors, headers, identity, packing, reading, static_files, upload, words
 from .accounts import accounts
 from .barometer import Figures, barometer
 from .catalogue import catalogue
@@ -60,7 +60,7 @@ def create_app(config: Config | None = None) -> Flask:
     Everything that lives as long as the process hangs on ``app.extensions``.
     """
     config = config or load_config()
-    app = Flask(__name__)
+    app = Flask(__name__, static_url_path=f"/static/{static_files.version()}")
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_REQUEST
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(TRANSLATIONS)
     app.url_map.strict_slashes = False
@@ -101,6 +101,8 @@ def create_app(config: Config | None = None) -> Flask:
     ):
         app.register_blueprint(blueprint)
     errors.install(app)
+    packing.install(app)
+    static_files.install(app)
     if config.trusted_proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=config.trusted_proxies, x_proto=0, x_host=0
@@ -166,4 +168,4 @@ def _on_every_answer(response: Response) -> Response:
         response.headers["Content-Language"] = language()
         if "opened" in g:  # whoever reads a page may search next
             current_app.extensions["coi-search"].index(g.opened)
-    return response
+    return packing.pack(response)
