@@ -200,7 +200,7 @@ class Config:
     publish: str = _setting(
         "at once",
         "when accepted contributions are published: “at once”, a time of day “03:30”, or “never”",
-        "hvornår godkendte bidrag udgives: “at once” (straks), et klokkeslæt “03:30” eller “never”",
+        "hvornår godkendte bidrag udgives: »at once« (straks), et klokkeslæt »03:30« eller »never«",
     )
     accel_redirect: str = _setting(
         "",

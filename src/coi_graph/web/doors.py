@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from flask import Blueprint, Response, current_app, render_template
+from flask import Blueprint, Response, current_app, redirect, render_template
+from werkzeug.wrappers import Response as BaseResponse
 
 from ..media import HTML
 from ..query.named import NamedQuery
@@ -67,6 +68,12 @@ def contribute() -> Response:
 def accessibility() -> Response:
     """The statement that Danish law asks of public websites."""
     return _page("accessibility")
+
+
+@doors.get("/was")
+def was() -> BaseResponse:
+    """Where the Agency for Digital Government asks that a site's statement is found."""
+    return redirect("/accessibility", 303)
 
 
 def _page(name: str, **values: object) -> Response:
