@@ -5,19 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from test_pages import CHROMIUM, QUIET
+from playwright.sync_api import Browser, Page, expect
 
-from environment import Server, require
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    require(bool(CHROMIUM), "Chromium (Debian's package chromium)")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        browser.close()
+from environment import Server
 
 
 @pytest.fixture

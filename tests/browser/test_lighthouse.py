@@ -12,7 +12,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from test_pages import CHROMIUM
+from chromium import CHROMIUM
 
 from environment import Server, require
 from npm_clients import client

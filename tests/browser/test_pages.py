@@ -4,26 +4,15 @@ nothing is wider than the screen, no other host is asked, 100 KB are enough; scr
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from environment import ROOT, Server, require
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 SCREENSHOTS = ROOT / "screenshots"
 MOST_BYTES = 100_000  # of a page with everything that belongs to it, without the editor
@@ -76,15 +65,6 @@ PATHS = {
     "not-found": "/doc/role/no-such-role",
 }
 STATUS = {"not-found": 404, "bad-request": 400}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    require(bool(CHROMIUM), "Chromium (Debian's package chromium)")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

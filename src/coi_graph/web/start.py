@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, current_app, render_template
+from flask import Blueprint, Response, render_template
 
 from ..description import framework_picture, kinds
 from ..description.framework_picture import Entry
@@ -14,7 +14,7 @@ from ..media import HTML
 from ..namespaces import ID, SKOS
 from ..publishing import feed
 from ..publishing.metadata import DATASET
-from .catalogue_shelf import CatalogueShelf
+from .dumps import shelf
 from .entities import addresses
 from .negotiation import finish, language, opened
 
@@ -53,14 +53,9 @@ def page() -> Response:
         news=_news(),
         totals={"quads": of.manifest.quads, "graphs": len(of.manifest.graphs)},
         canonical=addresses().absolute("/"),
-        structured=_shelf().structured(of, DATASET, lang),
+        structured=shelf().structured(of, DATASET, lang),
     )
     return finish(Response(body, content_type=HTML.content_type), HTML, negotiated=False)
-
-
-def _shelf() -> CatalogueShelf:
-    found: CatalogueShelf = current_app.extensions["coi-catalogue"]
-    return found
 
 
 def _listed(slug: str) -> list[Entry]:
