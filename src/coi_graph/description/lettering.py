@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 _NARROW = frozenset("ijlI.,:;'’|!·")
-_SLIM = frozenset("ftr()[]-–/ ")
+_SLIM = frozenset("ftr()[]-–/")
 _WIDE = frozenset("mwæœMWÆŒ@%…—")
 
 
@@ -20,13 +20,13 @@ def width(text: str, size: float) -> float:
 
 
 def _em(letter: str) -> float:
-    if letter in _NARROW:
-        return 0.3
+    if letter == " " or letter in _NARROW:
+        return 0.28
     if letter in _SLIM:
         return 0.38
     if letter in _WIDE:
-        return 0.92
-    return 0.68 if letter.isupper() else 0.58
+        return 0.9
+    return 0.67 if letter.isupper() else 0.575
 
 
 def lines(text: str, size: float, widest: float, most: int) -> list[str]:
