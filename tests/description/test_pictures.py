@@ -73,9 +73,17 @@ def test_no_part_outranks_its_like(framework: dict[str, list[Entry]], size: str)
         labels = [part.link.label("da").casefold() for part in parts]
         assert labels == sorted(labels)
         assert len({part.width for part in parts}) == 1
-    # The strands of roles and of changes end at one point: none ties a role to a change.
-    if size == "wide":
-        assert len({strand.rpartition(" ")[0].split(" ")[-1] for strand in picture.strands}) == 1
+    # The strands end where all the circles lie: none ties a role to a method, or to a change.
+    if picture.hub is not None:
+        x, y, radius = picture.hub
+        for strand in picture.strands:
+            start, end = strand.removeprefix("M").split("H")
+            assert math.dist((float(end), float(start.split(" ")[1])), (x, y)) == pytest.approx(
+                radius, abs=1
+            )
+        assert all(
+            math.dist(one.centre, (x, y)) + one.width / 2 < radius for one in picture.methods
+        )
 
 
 def test_a_list_that_has_grown_still_fits() -> None:

@@ -4,7 +4,8 @@ As the framework describes its illustration, which is missing from its text: the
 the roles, the last one the changes, and the circles between them are what characterises the way of
 working; it "is not to be read hierarchically or linearly". So nothing is bigger than its like,
 each list stands in alphabetical order, the circles have neither beginning nor end where there is
-room for a ring, and the strands all meet in the middle: none ties a role to a change.
+room for a ring, and the strands all end at the edge of the field that holds the circles: none ties
+a role to a method or to a change.
 
 Places and sizes only, in units of a pixel at full width; `coi_graph.web` draws them.
 """
@@ -58,7 +59,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """``hub`` is the ring's middle and radii (of the ring, of the empty middle); None without."""
+    """``hub`` is the middle and the radius of the field in which the circles lie; None without."""
 
     width: float
     height: float
@@ -67,18 +68,19 @@ class Picture:
     changes: list[Part]
     headings: dict[str, Heading]
     strands: list[str]
-    hub: tuple[float, float, float, float] | None = None
+    hub: tuple[float, float, float] | None = None
 
 
 def wide(roles: list[Entry], methods: list[Entry], changes: list[Entry], lang: str) -> Picture:
     """Three columns: for screens of about 1000 pixels or more."""
     width, side, top, tall = 1168.0, 292.0, 44.0, 568.0
     x, y = width / 2, top + tall / 2
-    circles, ring = _ring(_sorted(methods, lang), x, y, tall / 2, lang)
+    field = tall / 2 - 6
+    circles = _ring(_sorted(methods, lang), x, y, field - 14, lang)
     left = _column(_sorted(roles, lang), 0, top, side, tall, lang)
     right = _column(_sorted(changes, lang), width - side, top, side, tall, lang)
-    strands = [_strand(part.x + side, part.centre[1], x, y) for part in left]
-    strands += [_strand(part.x, part.centre[1], x, y) for part in right]
+    strands = [_strand(part.x + side, part.centre[1], x, y, -field) for part in left]
+    strands += [_strand(part.x, part.centre[1], x, y, field) for part in right]
     return Picture(
         width=width,
         height=top + tall + 2,
@@ -87,7 +89,7 @@ def wide(roles: list[Entry], methods: list[Entry], changes: list[Entry], lang: s
         changes=right,
         headings={"role": Heading(0, 26), "method": Heading(x, y), "ambition": Heading(876, 26)},
         strands=strands,
-        hub=(x, y, *ring),
+        hub=(x, y, field),
     )
 
 
@@ -113,9 +115,10 @@ def _end(parts: list[Part], otherwise: float) -> float:
     return max((part.y + part.height for part in parts), default=otherwise)
 
 
-def _strand(x: float, y: float, to_x: float, to_y: float) -> str:
-    half = (x + to_x) / 2
-    return f"M{x:.0f} {y:.0f}C{half:.0f} {y:.0f} {half:.0f} {to_y:.0f} {to_x:.0f} {to_y:.0f}"
+def _strand(x: float, y: float, to_x: float, to_y: float, radius: float) -> str:
+    """Straight from a box to the edge of the field; a negative ``radius`` is its left side."""
+    across = math.sqrt(max(0.0, radius**2 - (y - to_y) ** 2))
+    return f"M{x:.0f} {y:.0f}H{to_x + math.copysign(across, radius):.0f}"
 
 
 def _column(
@@ -195,10 +198,8 @@ def _baselines(texts: list[str], y: float, size: float) -> list[Line]:
     return [Line(round(y + leading * (n + 0.75), 1), text) for n, text in enumerate(texts)]
 
 
-def _ring(
-    entries: list[Entry], x: float, y: float, half: float, lang: str
-) -> tuple[list[Part], tuple[float, float]]:
-    """Circles around a middle, clockwise from above; the radii of the ring and of its middle."""
+def _ring(entries: list[Entry], x: float, y: float, half: float, lang: str) -> list[Part]:
+    """Circles around a middle, clockwise from above, within ``half`` of it."""
     count = max(3, len(entries))
     sine = math.sin(math.pi / count)
     radius = min(half * sine / (1 + sine), 92.0)
@@ -208,7 +209,7 @@ def _ring(
         angle = 2 * math.pi * number / count - math.pi / 2
         centre = x + ring * math.cos(angle), y + ring * math.sin(angle)
         found.append(_circle(link, *centre, radius - 3, lang))
-    return found, (round(ring, 1), round(max(0.0, ring - radius - 6), 1))
+    return found
 
 
 def _comb(entries: list[Entry], y: float, width: float, lang: str) -> list[Part]:
