@@ -186,7 +186,7 @@ class Config(PeopleSettings):
     publish: str = setting(
         "at once",
         "when accepted contributions are published: “at once”, a time of day “03:30”, or “never”",
-        "hvornår godkendte bidrag udgives: “at once” (straks), et klokkeslæt “03:30” eller “never”",
+        "hvornår godkendte bidrag udgives: »at once« (straks), et klokkeslæt »03:30« eller »never«",
     )
     accel_redirect: str = setting(
         "",

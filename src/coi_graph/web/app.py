@@ -18,7 +18,7 @@ from ..namespaces import shorten
 from ..publishing.timeline import Timeline
 from ..query.named import load_queries
 from ..validation.shelf import Shelf
-from . import errors, headers, identity, reading, upload, words
+from . import errors, headers, identity, packing, reading, static_files, upload, words
 from .accounts import accounts
 from .barometer import Figures, barometer
 from .catalogue import catalogue
@@ -29,6 +29,7 @@ from .context import context
 from .contributions import contributions
 from .contributions_api import contributions_api
 from .desk import Desk
+from .doors import doors
 from .dumps import dumps
 from .entities import entities
 from .express import Express
@@ -52,6 +53,8 @@ from .search import search
 from .search_shelf import SearchShelf
 from .sitemap import sitemap
 from .sparql import sparql
+from .spread import spread
+from .start import start
 from .terms import terms
 from .tpf import tpf
 from .validation import validation
@@ -66,7 +69,7 @@ def create_app(config: Config | None = None) -> Flask:
     Everything that lives as long as the process hangs on ``app.extensions``.
     """
     config = config or load_config()
-    app = Flask(__name__)
+    app = Flask(__name__, static_url_path=f"/static/{static_files.version()}")
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_REQUEST
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(TRANSLATIONS)
     app.url_map.strict_slashes = False
@@ -108,12 +111,15 @@ def create_app(config: Config | None = None) -> Flask:
     words.install(app)
     app.extensions["coi-frame"] = Frame()
     for blueprint in (
-        *(pages, entities, sparql, queries, terms, feed, catalogue, dumps, changes, releases),
+        *(start, doors, pages, entities, sparql, queries, terms, feed, catalogue, dumps),
         *(tpf, sitemap, context, validation, api, accounts, contributions, contributions_api),
-        *(forms, framework, search, matrix, barometer, history, openid, review_queue),
+        *(changes, releases, history, forms, framework, search, matrix, barometer, spread),
+        *(openid, review_queue),
     ):
         app.register_blueprint(blueprint)
     errors.install(app)
+    packing.install(app)
+    static_files.install(app)
     if config.trusted_proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=config.trusted_proxies, x_proto=0, x_host=0
@@ -185,4 +191,4 @@ def _on_every_answer(response: Response) -> Response:
         response.headers["Content-Language"] = language()
         if "opened" in g:  # whoever reads a page may search next
             current_app.extensions["coi-search"].index(g.opened)
-    return response
+    return packing.pack(response)

@@ -10,8 +10,9 @@ from markupsafe import Markup
 _MOST = 256
 #: What the main menu marks as the reader's place (frame_menu.html).
 _SECTIONS = (
-    "/doc/role/", "/doc/method/", "/doc/ambition/", "/def/", "/sparql", "/queries", "/cite",
-    "/validate", "/api", "/catalog", "/dataset", "/dump/", "/release/",
+    "/framework", "/doc/role/", "/doc/method/", "/doc/ambition/", "/doc/aim/", "/matrix",
+    "/barometer", "/spread", "/def/", "/sparql", "/queries", "/cite", "/research", "/harvest",
+    "/catalog", "/dataset", "/dump/", "/feed", "/release/", "/contribut", "/validate", "/api",
 )  # fmt: skip
 _OWN = ("/", "/search")
 

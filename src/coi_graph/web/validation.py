@@ -64,7 +64,7 @@ def form() -> Response:
     page = render_template(
         "validate.html",
         previous=found,
-        kinds=_kinds(),
+        kinds=template_kinds(),
         endings=upload.ENDINGS,
         largest=settings.check_bytes,
         days=settings.keep_reports_days if settings.keep_reports else 0,
@@ -168,7 +168,8 @@ def template(kind: str, form: str) -> Response:
     return finish(response, HTML, negotiated=False, tag=f"{kind}-{form}")
 
 
-def _kinds() -> list[dict[str, object]]:
+def template_kinds() -> list[dict[str, object]]:
+    """What there are empty spreadsheets for; nothing until the shapes have been read."""
     names = _checking().names(opened())
     if names is None:
         return []
