@@ -16,7 +16,7 @@ from ..i18n import LANGUAGES, TRANSLATIONS, Message
 from ..namespaces import shorten
 from ..query.named import load_queries
 from ..validation.shelf import Shelf
-from . import errors, headers, identity, reading, upload, words
+from . import docs, errors, headers, identity, reading, upload, words
 from .accounts import accounts
 from .barometer import Figures, barometer
 from .catalogue import catalogue
@@ -97,6 +97,7 @@ def create_app(config: Config | None = None) -> Flask:
         *(forms, framework, search, matrix, barometer),
     ):
         app.register_blueprint(blueprint)
+    docs.install(app, config.site)
     errors.install(app)
     if config.trusted_proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
