@@ -197,6 +197,9 @@ class Config:
         "token, som “coi-graph contribute” sender til en udgiver med",
         secret=True,
     )
+    metrics_token: str = _setting(
+        "", "token that opens /metrics", "token, der åbner /metrics", secret=True
+    )
     publish: str = _setting(
         "at once",
         "when accepted contributions are published: “at once”, a time of day “03:30”, or “never”",

@@ -15,6 +15,7 @@ from ..errors import CoiError
 from ..i18n import LANGUAGES, TRANSLATIONS, Message
 from ..namespaces import shorten
 from ..query.named import load_queries
+from ..query.service import QueryService
 from ..validation.shelf import Shelf
 from . import docs, errors, headers, identity, reading, upload, words
 from .accounts import accounts
@@ -34,6 +35,8 @@ from .feed import feed
 from .forms import forms
 from .framework import framework
 from .matrix import Activities, matrix
+from .meter import ROUTE_KEY, SCOPE_KEY, Meter
+from .metrics import metrics
 from .negotiation import language, opened
 from .openapi import api
 from .pages import pages
@@ -88,13 +91,14 @@ def create_app(config: Config | None = None) -> Flask:
         ("/validate", "/api/contributions", "/contributions/new"),
         upload.largest_request(config.check_bytes),
     )
+    app.extensions["coi-meter"] = _meter(app) if config.metrics_token else None
     app.extensions["coi-desk"] = Desk(config)
     identity.install(app, config.site)
     words.install(app)
     for blueprint in (
         *(pages, entities, sparql, queries, terms, feed, catalogue, dumps, changes, releases),
         *(tpf, sitemap, context, validation, api, accounts, contributions, contributions_api),
-        *(forms, framework, search, matrix, barometer),
+        *(forms, framework, search, matrix, barometer, metrics),
     ):
         app.register_blueprint(blueprint)
     docs.install(app, config.site)
@@ -106,6 +110,12 @@ def create_app(config: Config | None = None) -> Flask:
     app.context_processor(_template_names)
     app.after_request(_on_every_answer)
     return app
+
+
+def _meter(app: Flask) -> Meter:
+    queries: QueryService = app.extensions["coi-queries"]
+    checks: Checking = app.extensions["coi-checks"]
+    return Meter((queries.pool.load, queries.outcomes), (checks.load, checks.outcomes))
 
 
 def _template_names() -> dict[str, Any]:
@@ -154,6 +164,8 @@ def _in_language(code: str) -> str:
 
 def _on_every_answer(response: Response) -> Response:
     response.headers.extend(headers.EVERY)
+    if SCOPE_KEY in request.environ and request.url_rule is not None:
+        request.environ[SCOPE_KEY][ROUTE_KEY] = request.url_rule.rule
     if request.method in ("GET", "HEAD", "OPTIONS") or request.endpoint == "sparql.endpoint":
         response.headers.extend(headers.SHARED)
         if request.method == "OPTIONS":

@@ -25,6 +25,7 @@ from ..query.cancellation import Cancellation
 from .app import create_app
 from .exchange import Exchange, Headers, environ_of
 from .express import Express
+from .meter import ROUTE_KEY, Meter
 from .threads import Threads
 
 _log = logging.getLogger(__name__)
@@ -73,6 +74,7 @@ class Application:
     def __init__(self, flask: Any, settings: Config) -> None:
         self._flask = flask
         self._express: Express | None = flask.extensions["coi-express"]
+        self._meter: Meter | None = flask.extensions["coi-meter"]
         self._largest: int = flask.config["MAX_CONTENT_LENGTH"]
         self._larger: dict[str, int] = flask.extensions["coi-largest"]  # path → its own limit
         self._threads = Threads(threads_needed(settings))
@@ -80,9 +82,12 @@ class Application:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
+        if self._meter is not None:
+            send = self._meter.watching(scope, send)
         at_hand = self._express.answer(scope) if self._express is not None else None
         if at_hand is not None:
             found, whole = at_hand
+            scope[ROUTE_KEY] = scope["path"] if scope["path"] == "/sparql" else "/queries/<name>"
             await send({"type": "http.response.start", "status": 200, "headers": found})
             await send({"type": "http.response.body", "body": whole, "more_body": False})
             return
@@ -106,6 +111,8 @@ class Application:
             # Leaving without an end breaks the connection, so that no client takes what it has
             # got for the whole.
             if not cancellation.cancelled:
+                if self._meter is not None:
+                    self._meter.broken()
                 _log.warning("%s: the answer was broken off: %s", scope["path"], error or "unread")
         finally:
             watch.end()

@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ..config import Config
-from ..errors import NoRelease
+from ..errors import CoiError, NoRelease
 from ..i18n import Message
 from ..intake.limits import Limits
 from ..intake.names import Names
 from ..query.cancellation import Cancellation
+from ..query.load import Load, Outcomes
 from ..validation import job
 from ..validation.checks import Checks, ReleaseAt
 from ..validation.document import Document
@@ -33,6 +34,7 @@ class Checking:
             max_waiting=settings.check_queue,
             limits=Limits(file_bytes=settings.check_bytes, statements=settings.check_statements),
         )
+        self.outcomes = Outcomes()
         self._names: tuple[int, Names] | None = None
         self._making = threading.Lock()
 
@@ -84,6 +86,9 @@ class Checking:
                 self._names = (of.number, Names.from_store(of.store))
             return self._names[1]
 
+    def load(self) -> Load:
+        return self._checks.load()
+
     def close(self) -> None:
         self._checks.close()
 
@@ -99,9 +104,15 @@ class Checking:
                 Message("this server has no release of its own to check against"),
                 remedy=Message("Its data is in another engine: ask where it was published."),
             )
-        return self._checks.run(
-            files, _at(of), told=told or (lambda *_: None), cancellation=cancellation
-        )
+        try:
+            document = self._checks.run(
+                files, _at(of), told=told or (lambda *_: None), cancellation=cancellation
+            )
+        except CoiError as error:
+            self.outcomes.add(error.slug)
+            raise
+        self.outcomes.add("done")
+        return document
 
 
 def _at(of: Opened) -> ReleaseAt:
