@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from ..errors import CoiError
 from ..i18n import LANGUAGES
 from ..namespaces import DEF, RDFS, SKOS, expand, shorten
+from ..store import Term
 
 _BOX_WIDTH, _BOX_HEIGHT = 200, 56
 _COLUMN, _ROW = 385, 132  # from one box to the next
@@ -92,7 +92,7 @@ _TITLE = {
 }
 
 
-class NotInTheOntology(CoiError):
+class NotInTheOntology(ValueError):
     """The picture says something that the ontology does not."""
 
 
@@ -100,11 +100,11 @@ class NotInTheOntology(CoiError):
 class Ontology:
     """What the picture needs of the ontology's triples: values by subject and property."""
 
-    values: Mapping[tuple[str, str], Sequence[ox.Term]]
+    values: Mapping[tuple[str, str], Sequence[Term]]
 
     @classmethod
     def read(cls, folder: Path) -> Ontology:
-        values: dict[tuple[str, str], list[ox.Term]] = {}
+        values: dict[tuple[str, str], list[Term]] = {}
         for path in sorted(folder.glob("*.ttl")):
             for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE):
                 if isinstance(quad.subject, ox.NamedNode):

@@ -49,6 +49,7 @@ def render(source: Source, library: Library, site: str, language: str, kept: str
     """The page for readers of ``language``. ``site`` is the site's own address; ``kept`` (a query
     string) is added to the links within it."""
     from markdown_it import MarkdownIt
+    from markdown_it.renderer import RendererHTML
 
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = parser.parse(source.text.replace(WRITTEN, site))
@@ -56,9 +57,11 @@ def render(source: Source, library: Library, site: str, language: str, kept: str
     _relink(tokens, source, library, kept)
     said = {m: m.in_language(language) for m in (_PICTURE, _EDITOR, _CODE, _TABLE)}
     rules = _Rules(source, library, said, kept)
+    renderer = parser.renderer
+    assert isinstance(renderer, RendererHTML)
     for name in ("fence", "code_block", "image", "table_open", "table_close"):
-        parser.renderer.rules[name] = getattr(rules, name)
-    body = parser.renderer.render(_without_title(tokens), parser.options, {})
+        renderer.rules[name] = getattr(rules, name)
+    body = renderer.render(_without_title(tokens), parser.options, {})
     return Rendered(source.title, body, tuple(contents))
 
 
