@@ -33,7 +33,7 @@ CONTENTS: tuple[tuple[Message, tuple[str, ...]], ...] = (
     ),
     (Message("For those who run a site"), ("operate", "reference/settings", "reference/engines")),
     (
-        Message("Reference"),
+        Message("Reference pages"),
         (
             *("reference/commands", "reference/addresses", "reference/errors"),
             *("reference/reports", "reference/files", "reference/tables", "reference/findings"),

@@ -55,6 +55,7 @@ def render(source: Source, library: Library, site: str, language: str, kept: str
     tokens = parser.parse(source.text.replace(WRITTEN, site))
     contents = _anchor(tokens)
     _relink(tokens, source, library, kept)
+    _set_pictures_apart(tokens)
     said = {m: m.in_language(language) for m in (_PICTURE, _EDITOR, _CODE, _TABLE)}
     rules = _Rules(source, library, said, kept)
     renderer = parser.renderer
@@ -94,6 +95,13 @@ def _anchor(tokens: Sequence[Token]) -> list[Heading]:
 def _without_title(tokens: list[Token]) -> list[Token]:
     """The page has its title above; the text's own first heading is it."""
     return tokens[3:] if tokens and tokens[0].type == "heading_open" else tokens
+
+
+def _set_pictures_apart(tokens: Sequence[Token]) -> None:
+    """A paragraph that is a picture only is a figure."""
+    for place, token in enumerate(tokens):
+        if token.type == "inline" and [one.type for one in token.children or ()] == ["image"]:
+            tokens[place - 1].tag = tokens[place + 1].tag = "figure"
 
 
 def _relink(tokens: Sequence[Token], source: Source, library: Library, kept: str) -> None:
@@ -155,8 +163,8 @@ class _Rules:
         if picture is None:
             return f"<em>{self._said[_PICTURE]}: {alternative}</em>"
         return (
-            f'<span class="scroll picture" role="region" tabindex="0"'
-            f' aria-label="{alternative}">{picture}</span>'
+            f'<div class="scroll picture" role="region" tabindex="0"'
+            f' aria-label="{alternative}">{picture}</div>'
         )
 
     def table_open(self, *_: Any) -> str:
