@@ -183,6 +183,9 @@ class Config(PeopleSettings):
         "token, som “coi-graph contribute” sender til en udgiver med",
         secret=True,
     )
+    metrics_token: str = setting(
+        "", "token that opens /metrics", "token, der åbner /metrics", secret=True
+    )
     publish: str = setting(
         "at once",
         "when accepted contributions are published: “at once”, a time of day “03:30”, or “never”",

@@ -24,6 +24,7 @@ from .cancellation import ClientGone
 from .errors import Overloaded, QueryFailed, QuerySyntaxError, QueryTimeout
 from .failures import failure
 from .idle import IdleWorkers
+from .load import Load
 from .pieces import split
 from .process import WorkerDied, WorkerProcess
 from .supervisor import Supervisor
@@ -70,6 +71,7 @@ class WorkerPool:
         self._spool_folder = spool_folder
         self._owner = os.getpid()
         self._last: tuple[str, int | None] | None = None  # store, its bytes
+        self._given_up = 0
         self._idle = IdleWorkers(max_waiting, max_wait)
         self._supervisor = Supervisor(
             self._idle, size=size, timeout=timeout, memory_bytes=memory_bytes, warm=self._warming
@@ -101,7 +103,7 @@ class WorkerPool:
             try:
                 worker.send(message)
             except WorkerDied:  # while it was idle: the query has nothing to do with it
-                self._supervisor.give_up(worker)
+                self._give_up(worker)
                 continue
             return self._answer(worker, request, time.monotonic() + self.timeout)
 
@@ -117,6 +119,11 @@ class WorkerPool:
     @property
     def process_ids(self) -> list[int]:
         return self._supervisor.process_ids()
+
+    def load(self) -> Load:
+        idle, waiting = self._idle.load()
+        workers = len(self.process_ids)
+        return Load(workers, max(0, workers - idle), waiting, self._given_up)
 
     def close(self) -> None:
         """Kills all workers; running queries fail, later ones are refused."""
@@ -178,14 +185,14 @@ class WorkerPool:
                 return Answer(request.media_type, held, cut=bool(cut))
             raise self._failure(worker, request, payload, deadline)
         except TimeoutError:
-            self._supervisor.give_up(worker)
+            self._give_up(worker)
             raise QueryTimeout(self.timeout) from None
         except WorkerDied:
             raise self._death(worker, request) from None
         except CoiError:
             raise
         except BaseException:
-            self._supervisor.give_up(worker)
+            self._give_up(worker)
             raise
 
     def _spool(
@@ -194,7 +201,7 @@ class WorkerPool:
         try:
             spool = Spool(self._spool_folder, held)
         except OSError as error:
-            self._supervisor.give_up(worker)
+            self._give_up(worker)
             raise QueryFailed(
                 Message("The answer cannot be written to disk: %(words)s", words=error)
             ) from error
@@ -227,15 +234,19 @@ class WorkerPool:
     def _death(self, worker: WorkerProcess, request: QueryRequest) -> CoiError:
         worker.dead.wait(5)
         closing = self._supervisor.closing
-        self._supervisor.give_up(worker)
+        self._give_up(worker)
         if request.cancellation is not None and request.cancellation.cancelled:
             return ClientGone()
         return Overloaded(retry_after=1) if closing else worker.cause_of_death()
 
+    def _give_up(self, worker: WorkerProcess) -> None:
+        self._given_up += 1
+        self._supervisor.give_up(worker)
+
     def _release(self, worker: WorkerProcess, *, replace: bool) -> None:
         worker.answered += 1
         if replace or worker.answered >= self._max_queries:
-            self._supervisor.give_up(worker)
+            self._give_up(worker)
         else:
             self._idle.give(worker)
 

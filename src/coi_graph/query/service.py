@@ -14,6 +14,7 @@ from .answering import Answering
 from .cache import AnswerCache, key_of
 from .cancellation import Cancellation
 from .fairness import FairShare
+from .load import Outcomes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +103,7 @@ class QueryService:
         self.pool = pool
         self._direct_bytes = direct_bytes
         self.cache = cache
+        self.outcomes = Outcomes()
         self.share = share
 
     def answer(
@@ -127,9 +129,11 @@ class QueryService:
                     cancellation=cancellation,
                 )
             )
-        except BaseException:
+        except BaseException as error:
             ended()
+            self.outcomes.add(error.slug if isinstance(error, CoiError) else "failed")
             raise
+        self.outcomes.add("computed")
         answer.when_done(ended)
         body = answer.complete
         if body is None:  # the worker goes on
@@ -153,6 +157,8 @@ class QueryService:
             )
             if body is not None:
                 self.cache.put(question.key, body)
+        if body is not None:
+            self.outcomes.add("at hand")
         return body
 
     def _growing(self, answer: Answer, client: str, cancellation: Cancellation | None) -> Served:

@@ -17,8 +17,9 @@ from ..i18n import LANGUAGES, TRANSLATIONS, Message
 from ..namespaces import shorten
 from ..publishing.timeline import Timeline
 from ..query.named import load_queries
+from ..query.service import QueryService
 from ..validation.shelf import Shelf
-from . import errors, headers, identity, packing, reading, static_files, upload, words
+from . import docs, errors, headers, identity, packing, reading, static_files, upload, words
 from .accounts import accounts
 from .barometer import Figures, barometer
 from .catalogue import catalogue
@@ -39,6 +40,8 @@ from .frame import Frame
 from .framework import framework
 from .history import history
 from .matrix import Activities, matrix
+from .meter import ROUTE_KEY, SCOPE_KEY, Meter
+from .metrics import metrics
 from .negotiation import language, opened
 from .openapi import api
 from .openid import Provider, openid, provider
@@ -105,6 +108,7 @@ def create_app(config: Config | None = None) -> Flask:
         ("/validate", "/api/contributions", "/contributions/new"),
         upload.largest_request(config.check_bytes),
     )
+    app.extensions["coi-meter"] = _meter(app) if config.metrics_token else None
     app.extensions["coi-desk"] = Desk(config)
     app.extensions["coi-openid"] = Provider(config) if config.openid_issuer else None
     identity.install(app, config.site)
@@ -114,9 +118,10 @@ def create_app(config: Config | None = None) -> Flask:
         *(start, doors, pages, entities, sparql, queries, terms, feed, catalogue, dumps),
         *(tpf, sitemap, context, validation, api, accounts, contributions, contributions_api),
         *(changes, releases, history, forms, framework, search, matrix, barometer, spread),
-        *(openid, review_queue),
+        *(openid, review_queue, metrics),
     ):
         app.register_blueprint(blueprint)
+    docs.install(app, config.site)
     errors.install(app)
     packing.install(app)
     static_files.install(app)
@@ -127,6 +132,12 @@ def create_app(config: Config | None = None) -> Flask:
     app.context_processor(_template_names)
     app.after_request(_on_every_answer)
     return app
+
+
+def _meter(app: Flask) -> Meter:
+    queries: QueryService = app.extensions["coi-queries"]
+    checks: Checking = app.extensions["coi-checks"]
+    return Meter((queries.pool.load, queries.outcomes), (checks.load, checks.outcomes))
 
 
 def _template_names() -> dict[str, Any]:
@@ -181,6 +192,8 @@ def _in_language(code: str) -> str:
 
 def _on_every_answer(response: Response) -> Response:
     response.headers.extend(headers.EVERY)
+    if SCOPE_KEY in request.environ and request.url_rule is not None:
+        request.environ[SCOPE_KEY][ROUTE_KEY] = request.url_rule.rule
     if request.method in ("GET", "HEAD", "OPTIONS") or request.endpoint == "sparql.endpoint":
         response.headers.extend(headers.SHARED)
         if request.method == "OPTIONS":

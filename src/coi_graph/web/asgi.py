@@ -26,6 +26,7 @@ from ..query.cancellation import Cancellation
 from .app import create_app
 from .exchange import Exchange, RawHeaders, Shortcut, environ_of
 from .express import Express
+from .meter import ROUTE_KEY, Meter
 from .plain import PlainQueries
 from .threads import Threads
 
@@ -76,6 +77,7 @@ class Application:
         self._flask = flask
         self._express: Express | None = flask.extensions["coi-express"]
         self._plain: PlainQueries | None = flask.extensions["coi-plain"]
+        self._meter: Meter | None = flask.extensions["coi-meter"]
         self._largest: int = flask.config["MAX_CONTENT_LENGTH"]
         self._larger: dict[str, int] = flask.extensions["coi-largest"]  # path → its own limit
         self._threads = Threads(threads_needed(settings))
@@ -83,8 +85,11 @@ class Application:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
+        if self._meter is not None:
+            send = self._meter.watching(scope, send)
         at_hand = self._express.answer(scope) if self._express is not None else None
         if at_hand is not None:
+            scope[ROUTE_KEY] = _route(scope["path"])
             await _send_whole(send, 200, *at_hand)
             return
         try:
@@ -108,6 +113,8 @@ class Application:
             # Leaving without an end breaks the connection, so that no client takes what it has
             # got for the whole.
             if not cancellation.cancelled:
+                if self._meter is not None:
+                    self._meter.broken()
                 _log.warning("%s: the answer was broken off: %s", scope["path"], error or "unread")
         finally:
             watch.end()
@@ -118,7 +125,10 @@ class Application:
         if self._plain is None:
             return None
         plain = self._plain.read(scope)
-        return None if plain is None else partial(self._plain.answer, plain)
+        if plain is None:
+            return None
+        scope[ROUTE_KEY] = _route(scope["path"])
+        return partial(self._plain.answer, plain)
 
     async def _stream(self, exchange: Exchange, send: Send, cancellation: Cancellation) -> None:
         """Block by block: the next is fetched when the last has been taken; of a file, while it
@@ -196,6 +206,13 @@ class _Watch:
         self._later.cancel()
         if self._task is not None:
             self._task.cancel()
+
+
+def _route(path: str) -> str:
+    """The pattern of an address that is answered without Flask, for `Meter`."""
+    if path.startswith("/doc/"):
+        return "/doc/<path:name>"
+    return path if path == "/sparql" else "/queries/<name>"
 
 
 def _start(status: int, headers: RawHeaders) -> MutableMapping[str, Any]:

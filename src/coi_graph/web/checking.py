@@ -7,13 +7,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ..config import Config
-from ..errors import NoRelease
+from ..errors import CoiError, NoRelease
 from ..i18n import Message
 from ..intake.limits import Limits
 from ..intake.names import Names
 from ..query.cancellation import Cancellation
 from ..query.errors import Overloaded
 from ..query.fairness import FairShare, OverShare
+from ..query.load import Load, Outcomes
 from ..validation import job
 from ..validation.check_errors import ChecksBusy, ChecksOverShare
 from ..validation.checks import Checks, ReleaseAt
@@ -36,6 +37,7 @@ class Checking:
             max_waiting=settings.check_queue,
             limits=Limits(file_bytes=settings.check_bytes, statements=settings.check_statements),
         )
+        self.outcomes = Outcomes()
         # One client may hold all workers but one, or the only one, and half of the queue.
         queue = settings.check_queue
         self._share = FairShare(
@@ -99,6 +101,9 @@ class Checking:
                 self._names = (of.number, Names.from_store(of.store))
             return self._names[1]
 
+    def load(self) -> Load:
+        return self._checks.load()
+
     def close(self) -> None:
         self._checks.close()
 
@@ -116,17 +121,26 @@ class Checking:
                 remedy=Message("Its data is in another engine: ask where it was published."),
             )
         try:
-            ended = self._share.begin(client)
+            ended = self._begin(client)
+            try:
+                document = self._checks.run(
+                    files, _at(of), told=told or (lambda *_: None), cancellation=cancellation
+                )
+            finally:
+                ended()
+        except CoiError as error:
+            self.outcomes.add(error.slug)
+            raise
+        self.outcomes.add("done")
+        return document
+
+    def _begin(self, client: str) -> Callable[[], None]:
+        try:
+            return self._share.begin(client)
         except OverShare as error:
             raise ChecksOverShare(error.retry_after) from None
         except Overloaded as error:
             raise ChecksBusy(error.retry_after) from None
-        try:
-            return self._checks.run(
-                files, _at(of), told=told or (lambda *_: None), cancellation=cancellation
-            )
-        finally:
-            ended()
 
 
 def _at(of: Opened) -> ReleaseAt:

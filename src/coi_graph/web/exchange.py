@@ -11,6 +11,7 @@ from urllib.parse import unquote_to_bytes
 from ..query.cancellation import ENVIRON_KEY, Cancellation
 from . import begun
 from .files import File
+from .meter import SCOPE_KEY
 
 Headers = list[tuple[str, str]]
 #: As ASGI wants them: names in lower case.
@@ -108,6 +109,7 @@ def environ_of(
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
         ENVIRON_KEY: cancellation,
+        SCOPE_KEY: scope,
     }
     for name, value in scope["headers"]:
         # `x_y` would pass for `x-y`, which a proxy may have set.

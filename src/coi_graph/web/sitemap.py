@@ -26,7 +26,7 @@ _TEXT = Form("robots", "text/plain", "Robots")
 _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _PAGES = (
     *("", "framework", "matrix", "barometer", "spread", "search"),
-    *("research", "harvest", "contribute", "accessibility"),
+    *("research", "harvest", "contribute", "accessibility", "docs/"),
     *("def/", "shapes/", "catalog", "queries/", "release/", "dump/", "sparql"),
 )
 #: What computes for each address: a crawler would walk it without end.
