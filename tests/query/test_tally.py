@@ -164,6 +164,22 @@ def test_many_values_are_left_to_the_engine(pool: WorkerPool, store_path: str) -
     assert by_pool(pool, store_path, query).count(b"\n") == 1 + MOST_VALUES + 100
 
 
+def test_values_that_are_many_after_a_frequent_one_are_left_to_the_engine(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    store = ox.Store(str(tmp_path / "store"))
+    lines = (
+        f'<http://e/s{i}> <http://e/p> "{0 if i < 2000 else i}" <http://e/g> .\n'
+        for i in range(2000 + MOST_VALUES)
+    )
+    store.bulk_load("".join(lines).encode(), format=ox.RdfFormat.N_QUADS)
+    tally = grouping.read(ROLES)
+    assert tally is not None
+    ask = Asking(store)
+    tallies = Tallies()
+    for _ in range(2):
+        assert tallies.rewritten(tally, ("store", ""), ask) is None
+    assert len(ask.queries) == 2  # it is found out once
+
+
 def test_errors_are_those_of_the_query_itself(pool: WorkerPool, store_path: str) -> None:
     with pytest.raises(QuerySyntaxError) as caught:
         by_pool(pool, store_path, ROLES.replace("PREFIX e:", "PREFIX x:"))
