@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pyoxigraph as ox
 import pytest
+from asking import by_pool, stored
 
 from coi_graph.publishing.releases import Release
 from coi_graph.query import grouping
-from coi_graph.query.answer import QueryRequest
 from coi_graph.query.errors import QuerySyntaxError
 from coi_graph.query.pool import WorkerPool
 from coi_graph.query.tally import MOST_VALUES, Tallies
@@ -108,29 +108,19 @@ def test_the_answers_are_the_same_on_the_shipped_graph(release: Release) -> None
 @pytest.fixture(scope="module")
 def store_path(tmp_path_factory: pytest.TempPathFactory) -> str:
     """p: three values, of each kind of term; many: more values than are tallied."""
-    path = str(tmp_path_factory.mktemp("store") / "store")
-    store = ox.Store(path)
     values = ("<http://e/v>", '"text, with \\"quotes\\""@da', '"07"^^<http://e/number>')
     lines = (
         f"<http://e/s{i}> <http://e/p> {values[i % 3 if i % 7 else 0]} <http://e/g{i % 2}> .\n"
         f'<http://e/s{i}> <http://e/many> "{i}" <http://e/g> .\n'
         for i in range(MOST_VALUES + 100)
     )
-    store.bulk_load("".join(lines).encode(), format=ox.RdfFormat.N_QUADS)
-    store.flush()
-    return path
+    return stored(str(tmp_path_factory.mktemp("store") / "store"), lines)
 
 
 @pytest.fixture(scope="module")
 def pool() -> Iterator[WorkerPool]:
     with WorkerPool(size=1) as pool:
         yield pool
-
-
-def by_pool(pool: WorkerPool, store_path: str, query: str) -> bytes:
-    request = QueryRequest(store_path=store_path, query=query, media_type="text/csv")
-    with pool.execute(request) as answer:
-        return b"".join(answer)
 
 
 def test_the_pool_gives_them(pool: WorkerPool, store_path: str) -> None:
