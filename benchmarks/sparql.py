@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from generate import ACTIVITIES, GRAPH, SIZES, thing
 from harness import servers
 from harness.data import Data, prepared
-from harness.load import Client, side_by_side, throughput
+from harness.load import SOLUTIONS, Client, requests_a_second, side_by_side, targets_of
 from harness.servers import Endpoint
 from harness.table import Row, a_second, milliseconds, render
 
@@ -141,9 +141,10 @@ def rates(peers: list[Endpoint], queries: list[Callable[[int], str]], seconds: f
     """``queries`` are one for each peer."""
     rounds = max(1, round(seconds))
     found = Rates({endpoint.name: [] for endpoint in peers})
+    targets = [targets_of(endpoint, query) for endpoint, query in zip(peers, queries, strict=True)]
     for _ in range(rounds):
-        for endpoint, query in zip(peers, queries, strict=True):
-            measured = throughput(endpoint, query, clients=CLIENTS, seconds=seconds / rounds)
+        for endpoint, asked in zip(peers, targets, strict=True):
+            measured = requests_a_second(endpoint, asked, SOLUTIONS, CLIENTS, seconds / rounds)
             if measured.failed:
                 print(f"{endpoint.name}: {measured.failed} requests failed", file=sys.stderr)
             found.rounds[endpoint.name].append(measured.per_second)
