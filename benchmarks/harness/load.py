@@ -42,12 +42,9 @@ class Throughput:
     failed: int
 
 
-def throughput(
-    endpoint: Endpoint, query: Callable[[int], str], *, clients: int, seconds: float
-) -> Throughput:
-    """Requests a second, of ``query(0)``, ``query(1)`` …, over connections that are kept."""
-    targets = [endpoint.target(query(n)) for n in range(_TARGETS)]
-    return requests_a_second(endpoint, targets, SOLUTIONS, clients, seconds)
+def targets_of(endpoint: Endpoint, query: Callable[[int], str]) -> list[str]:
+    """Requests of ``query(0)``, ``query(1)`` …"""
+    return [endpoint.target(query(number)) for number in range(_TARGETS)]
 
 
 def requests_a_second(

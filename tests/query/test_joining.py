@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from asking import by_pool, stored
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coi_graph.publishing.releases import Release
 from coi_graph.query import joining
-from coi_graph.query.answer import QueryRequest
 from coi_graph.query.errors import QueryRejected, QuerySyntaxError
 from coi_graph.query.pieces import Pattern, Pieces, split
 from coi_graph.query.planning import Counted, Step
@@ -364,29 +364,19 @@ THINGS = 3000
 
 @pytest.fixture(scope="module")
 def store_path(tmp_path_factory: pytest.TempPathFactory) -> str:
-    path = str(tmp_path_factory.mktemp("store") / "store")
-    store = ox.Store(path)
     lines = (
         f"<{E}t{i}> <{E}p> <{E}u{i % 50}> <{E}g> .\n"
         f"<{E}t{i}> <{E}q> <{E}t{i * 7 % THINGS}> <{E}g> .\n"
         f'<{E}t{i}> <{E}r> "{i % 10}" <{E}g> .\n'
         for i in range(THINGS)
     )
-    store.bulk_load("".join(lines).encode(), format=ox.RdfFormat.N_QUADS)
-    store.flush()
-    return path
+    return stored(str(tmp_path_factory.mktemp("store") / "store"), lines)
 
 
 @pytest.fixture(scope="module")
 def pool() -> Iterator[WorkerPool]:
     with WorkerPool(size=1) as pool:
         yield pool
-
-
-def by_pool(pool: WorkerPool, store_path: str, query: str) -> bytes:
-    request = QueryRequest(store_path=store_path, query=query, media_type="text/csv")
-    with pool.execute(request) as answer:
-        return b"".join(answer)
 
 
 GROUPED = (

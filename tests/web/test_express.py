@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import urlencode
 
 import pytest
+from asgi_scopes import JSON, by_flask, scope
 from flask import Flask
 from flask.testing import FlaskClient
 from web_answers import BROWSER
@@ -18,7 +18,6 @@ ALLY = "https://w3id.org/coi-graph/id/role/knowledge-ally"
 LOOK_UP = f"SELECT ?p ?o WHERE {{ <{ALLY}> ?p ?o }}"
 COUNT = "SELECT ?c (COUNT(?s) AS ?n) WHERE { ?s a ?c } GROUP BY ?c"
 ROLES = "SELECT ?s WHERE { ?s a <https://w3id.org/coi-graph/def/StrategicRole> }"
-JSON = "application/sparql-results+json"
 
 
 @pytest.fixture
@@ -27,32 +26,6 @@ def express(app: Flask, client: FlaskClient) -> Express:
     assert by_flask(client, "ASK {}", JSON).status_code == 200
     found: Express = app.extensions["coi-express"]
     return found
-
-
-def scope(
-    query: str,
-    accept: str | None = JSON,
-    *,
-    method: str = "GET",
-    path: str = "/sparql",
-    headers: tuple[tuple[str, str], ...] = (),
-    **parameters: str,
-) -> dict[str, object]:
-    """As an ASGI server gives it."""
-    wanted = [("host", "localhost"), *headers, *([("accept", accept)] if accept else [])]
-    return {
-        "type": "http",
-        "method": method,
-        "path": path,
-        "query_string": urlencode({"query": query, **parameters}).encode(),
-        "headers": [(name.encode(), value.encode()) for name, value in wanted],
-    }
-
-
-def by_flask(client: FlaskClient, query: str, accept: str | None, **parameters: str):  # type: ignore[no-untyped-def]
-    headers = {"Accept": accept} if accept else {}
-    address = "/sparql?" + urlencode({"query": query, **parameters})
-    return client.get(address, headers=headers)
 
 
 @pytest.mark.parametrize("accept", [JSON, "text/csv", "text/tab-separated-values", "*/*", None])

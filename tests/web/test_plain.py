@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from urllib.parse import urlencode
 
 import pytest
+from asgi_scopes import JSON, by_flask, scope
 from flask import Flask
 from flask.testing import FlaskClient
 from web_answers import BROWSER
@@ -18,7 +18,6 @@ from coi_graph.web.exchange import Exchange, environ_of
 from coi_graph.web.plain import PlainQueries
 from small_tree import ANOTHER_ROLE, Tree
 
-JSON = "application/sparql-results+json"
 JOIN = (
     "PREFIX skos: <http://www.w3.org/2004/02/skos/core#> "
     "SELECT ?s ?l WHERE { ?s a <https://w3id.org/coi-graph/def/StrategicRole> ; skos:prefLabel ?l }"
@@ -33,31 +32,6 @@ def plain(app: Flask, client: FlaskClient) -> PlainQueries:
     assert client.get("/sparql?query=ASK{}").status_code == 200  # the release is opened
     found: PlainQueries = app.extensions["coi-plain"]
     return found
-
-
-def scope(
-    query: str,
-    accept: str | None = JSON,
-    *,
-    method: str = "GET",
-    path: str = "/sparql",
-    headers: tuple[tuple[str, str], ...] = (),
-    client: str = "192.0.2.1",
-    **parameters: str,
-) -> dict[str, object]:
-    """As an ASGI server gives it."""
-    wanted = [("host", "localhost"), *headers, *([("accept", accept)] if accept else [])]
-    return {
-        "method": method,
-        "path": path,
-        "raw_path": path.encode(),
-        "query_string": urlencode({"query": query, **parameters}).encode(),
-        "headers": [(name.encode(), value.encode()) for name, value in wanted],
-        "server": ("localhost", 80),
-        "client": (client, 1),
-        "http_version": "1.1",
-        "scheme": "http",
-    }
 
 
 class Asked:
@@ -86,11 +60,6 @@ class Asked:
         blocks = b"".join(iter(self.exchange.next_block, None))
         self.exchange.close()
         return blocks
-
-
-def by_flask(client: FlaskClient, query: str, accept: str | None):  # type: ignore[no-untyped-def]
-    headers = {"Accept": accept} if accept else {}
-    return client.get("/sparql?" + urlencode({"query": query}), headers=headers)
 
 
 @pytest.mark.parametrize(

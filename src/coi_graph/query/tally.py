@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 Tally = tuple[str, str, str, str, str, str]
 
 MOST_VALUES = 200
+_PROBED = 3 * MOST_VALUES  # triples
 _KEPT = 500  # tallies
 _LONGEST = 32 * 1024  # characters of one
 
@@ -60,19 +61,22 @@ class Tallies:
 
 
 def _rows(prologue: str, predicate: str, ask: Callable[[str], Iterable[Any]]) -> str | None:
-    """None where there are many values, or some that cannot be written. Many are found out before
-    any is counted: the index that is read has equal values side by side."""
+    """None where there are many values, or some that cannot be written.
+
+    Many are mostly found out by reading a few triples: the index that is read has equal values
+    side by side.
+    """
     pattern = f"?s {predicate} ?v"
-    few = f"{{ SELECT DISTINCT ?v WHERE {{ {pattern} }} LIMIT {MOST_VALUES + 1} }}"
-    (found,) = ask(f"{prologue} SELECT (COUNT(*) AS ?n) WHERE {few}")
+    first = f"{{ SELECT ?v WHERE {{ {pattern} }} LIMIT {_PROBED} }}"
+    (found,) = ask(f"{prologue} SELECT (COUNT(DISTINCT ?v) AS ?n) WHERE {first}")
     if int(found[0].value) > MOST_VALUES:
         return None
-    rows = []
+    rows: list[str] = []
     for value, number in ask(
         f"{prologue} SELECT ?v (COUNT(*) AS ?n) WHERE {{ {pattern} }} GROUP BY ?v"
     ):
         term = str(value)
-        if not term.startswith(("<", '"')) or term.startswith("<<"):
+        if len(rows) == MOST_VALUES or term.startswith("<<") or not term.startswith(("<", '"')):
             return None
         rows.append(f"({term} {number.value})")
     text = " ".join(rows)
