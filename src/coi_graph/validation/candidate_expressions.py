@@ -55,7 +55,7 @@ class Expressions:
         """True wherever all ``expressions`` may be true (``upper``), or only where they are for
         sure; "" for none."""
         guarded = self._guarded
-        self._guarded = guarded | _tested(expressions)
+        self._guarded = guarded | tested(expressions)
         try:
             return " && ".join(f"({self._truth(one, True, upper)})" for one in expressions)
         finally:
@@ -238,7 +238,7 @@ class Expressions:
         return f"{str(e.name).removeprefix('Builtin_')}({text})", NUMBER
 
 
-def _tested(expressions: list[Any]) -> frozenset[Variable]:
+def tested(expressions: list[Any]) -> frozenset[Variable]:
     """The variables that are IRIs or literals where all ``expressions`` hold. (That a blank node
     passes for an IRI where in doubt is no harm: its text is then not what rdflib sees, but for
     rdflib it is no IRI at all.)"""

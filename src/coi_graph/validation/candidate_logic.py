@@ -11,8 +11,8 @@ from rdflib.term import Node
 from . import candidate_paths as paths
 from . import candidate_queries as queries
 from .candidate_rows import Found, Rows, distinct
-from .candidate_rules import Rules, count_of, one_of, some_of
-from .candidate_values import Unscreenable
+from .candidate_rules import Rules
+from .candidate_values import Unscreenable, count_of, one_of, some_of
 
 _MOST_MEMBERS: Final = 12  # of sh:xone, where each pair makes a pattern
 

@@ -21,6 +21,7 @@ from rdflib.plugins.sparql import prepareQuery
 from rdflib.term import BNode, Node, URIRef, Variable
 
 from . import candidate_algebra as algebra
+from . import candidate_needles
 from .candidate_expressions import Expressions
 from .candidate_rows import Scan
 from .candidate_values import Unscreenable, faithful, sparql
@@ -31,11 +32,13 @@ _PREBOUND: Final = re.compile(r"[$?](PATH|shapesGraph|currentShape)\b")
 @dataclass(frozen=True, slots=True)
 class Question:
     """A group pattern and a filter of its solutions ("" for none). ``value``: the one variable
-    that the filter looks at, where the pattern is a single triple pattern."""
+    that the filter looks at, where the pattern is a single triple pattern; ``needles``: see
+    `Scan`."""
 
     pattern: str
     condition: str = ""
     value: str | None = None
+    needles: tuple[str, ...] | None = None
 
     def __str__(self) -> str:
         return f"{self.pattern} FILTER ({self.condition})" if self.condition else self.pattern
@@ -44,7 +47,7 @@ class Question:
         """The look at the values alone, which comes first where it is possible."""
         if self.value is None:
             return None
-        return Scan(self.pattern, self.value, (self.condition,))
+        return Scan(self.pattern, self.value, self.condition, self.needles)
 
 
 def question(shapes: Graph, constraint: Node, this: str, *, few: bool) -> Question | None:
@@ -176,7 +179,12 @@ class _Writer:
                     plain.append(one)
             condition = self._expressions.all_hold(plain, upper=upper)
             if not exists:
-                return Question(inner, condition, self._value_of(part.p, plain))
+                value = self._value_of(part.p, plain)
+                if value is None:
+                    return Question(inner, condition)
+                return Question(
+                    inner, condition, self.variable(str(value)), candidate_needles.of(plain, value)
+                )
             found = str(Question(inner, condition))
             if outermost and not self._few and self._only_this(part):
                 # Each node once, before what is dear is asked of it. (GROUP BY: see `Scan`.)
@@ -228,7 +236,7 @@ class _Writer:
         graphs = [one for one in algebra.conjuncts(part.expr) if algebra.has_exists(one)]
         return algebra.everywhere(graphs) & algebra.everywhere(part.p) == {"this"}
 
-    def _value_of(self, part: Any, conjuncts: list[Any]) -> str | None:
+    def _value_of(self, part: Any, conjuncts: list[Any]) -> Variable | None:
         if part.name != "BGP" or len(part.triples) != 1 or not conjuncts:
             return None
         names = algebra.everywhere(conjuncts)
@@ -239,7 +247,7 @@ class _Writer:
             or str(value) in algebra.everywhere(part.triples[0][:2])
         ):
             return None
-        return self.variable(str(value))
+        return Variable(value)
 
     def _is_minus(self, part: Any, graph: Any) -> bool:
         """Whether NOT EXISTS may be MINUS: the two patterns meet only in variables that both bind

@@ -7,18 +7,17 @@ https://www.w3.org/TR/shacl/#core-components.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any, ClassVar, Final, Protocol
 
-from rdflib import Graph, Literal, URIRef
-from rdflib.namespace import RDF, RDFS, SH, XSD
+from rdflib import Graph, URIRef
+from rdflib.namespace import RDF, RDFS, SH
 from rdflib.term import Node
 
 from . import candidate_paths as paths
 from . import candidate_values as values
 from .candidate_rows import Found, Rows, everything
-from .candidate_values import Condition, Unscreenable, sparql
-
-_MOST_MEMBERS: Final = 12  # of sh:xone, where each pair makes a pattern
+from .candidate_values import Condition, Unscreenable, count_of, one_of, sparql
 
 
 class Outer(Protocol):
@@ -126,8 +125,6 @@ class Rules:
             return values.datatype(v, value)
         if parameter == SH.nodeKind:
             return values.node_kind(v, value)
-        if parameter == SH.languageIn:
-            return values.language_in(v, paths.items(self._shapes, value))
         return values.length(v, count_of(value), least=parameter == SH.minLength)
 
     def _class(self, wanted: Node) -> list[Found]:
@@ -164,6 +161,18 @@ class Rules:
         x, v = self._focus.node, self._values.node
         having = f"HAVING (COUNT(DISTINCT {v}) {test})"
         return f"{{ SELECT {x} {{ {pattern} }} GROUP BY {x} {having} }}"
+
+    def _language_in(self, head: Node) -> list[Found]:
+        v, tag, listed = self._values.node, self._outer.fresh(), paths.items(self._shapes, head)
+        ((condition, exact),) = values.language_in(f"LANG({v})", listed)
+        found = self._filtered(condition, exact)
+        if found.probe is None:
+            return [found]
+        # Each mention of LANG fetches the text anew, and there are few languages.
+        ((condition, _),) = values.language_in(tag, listed)
+        tags = f"SELECT {tag} {{ {self._values.pattern} BIND (LANG({v}) AS {tag}) }}"
+        probe = f"{{ {tags} GROUP BY {tag} HAVING ({condition}) }}"
+        return [replace(found, probe=probe)]
 
     def _unique_lang(self, wanted: Node) -> list[Found]:
         if self._path is None or str(wanted) not in ("true", "false"):
@@ -254,28 +263,9 @@ class Rules:
         return [self._focused(f"{self._values.pattern} MINUS {{ {among} }}", True)]
 
 
-def one_of(given: list[Node]) -> Node:
-    if len(given) != 1:
-        raise Unscreenable
-    return given[0]
-
-
-def some_of(members: list[Node]) -> list[Node]:
-    if not members:
-        raise Unscreenable
-    return members
-
-
-def count_of(term: Node) -> int:
-    value = term.value if isinstance(term, Literal) and term.datatype == XSD.integer else None
-    if isinstance(value, int) and value >= 0:
-        return value
-    raise Unscreenable
-
-
 _VALUE_CONDITIONS: Final = {
-    SH.datatype, SH.nodeKind, SH.minLength, SH.maxLength, SH.pattern, SH.languageIn,
-    SH.minInclusive, SH.minExclusive, SH.maxInclusive, SH.maxExclusive,
+    SH.datatype, SH.nodeKind, SH.minLength, SH.maxLength, SH.pattern, SH.minInclusive,
+     SH.minExclusive, SH.maxInclusive, SH.maxExclusive,
 }  # fmt: skip
 #: Predicates of a shape that say nothing of its nodes, or are read along with another.
 _SILENT: Final = {
@@ -289,6 +279,7 @@ Rules.table = {
     SH["class"]: Rules._class,
     SH.minCount: Rules._min_count,
     SH.maxCount: Rules._max_count,
+    SH.languageIn: Rules._language_in,
     SH.uniqueLang: Rules._unique_lang,
     SH.equals: Rules._equals,
     SH.disjoint: Rules._disjoint,

@@ -161,18 +161,19 @@ def portable_pattern(text: str) -> str | None:
     return re.sub(r"(?<!\\)\$(?=$|\||\))", r"(\\n?$)", text)
 
 
-def language_in(v: str, wanted: Iterable[Node]) -> list[Condition]:
+def language_in(tag: str, wanted: Iterable[Node]) -> list[Condition]:
+    """``tag``: the value's language, an expression that is an error for what is no literal."""
     ranges = []
     for one in wanted:
         if not isinstance(one, Literal) or not isinstance(one.value, str):
             raise Unscreenable
         ranges.append(str(one).lower())
     if "*" in ranges:
-        return [(f'COALESCE(LANG({v}) = "", true)', True)]
+        return [(f'COALESCE({tag} = "", true)', True)]
     listed = ", ".join(sparql(Literal(one)) for one in ranges if one) or '"-"'
     # Each mention of LANG reads the literal anew: most are told by the first.
-    part = f'(CONTAINS(LANG({v}), "-") && STRBEFORE(LANG({v}), "-") IN ({listed}))'
-    return [(f"!COALESCE(LANG({v}) IN ({listed}) || {part}, false)", True)]
+    part = f'(CONTAINS({tag}, "-") && STRBEFORE({tag}, "-") IN ({listed}))'
+    return [(f"!COALESCE({tag} IN ({listed}) || {part}, false)", True)]
 
 
 def in_range(v: str, parameter: Node, bound: Node) -> list[Condition]:
@@ -210,3 +211,22 @@ def not_less(v: str, w: str, *, or_equal: bool) -> str:
 def named(terms: Iterable[Node]) -> str:
     """Terms as rows of VALUES; those left out that the store cannot hold."""
     return " ".join(sparql(term) for term in terms if faithful(term) or isinstance(term, BNode))
+
+
+def one_of(given: list[Node]) -> Node:
+    if len(given) != 1:
+        raise Unscreenable
+    return given[0]
+
+
+def some_of(members: list[Node]) -> list[Node]:
+    if not members:
+        raise Unscreenable
+    return members
+
+
+def count_of(term: Node) -> int:
+    value = term.value if isinstance(term, Literal) and term.datatype == XSD.integer else None
+    if isinstance(value, int) and value >= 0:
+        return value
+    raise Unscreenable

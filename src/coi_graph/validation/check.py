@@ -6,7 +6,9 @@ where it runs in a worker with limits (`coi_graph.validation.checks`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
 #: Told what is being done and how much of it: ("reading", 1, 3).
 Told = Callable[[str, int, int], None]
+_OBJECTS_BETWEEN_COLLECTIONS = 200_000
 
 
 def check(
@@ -48,6 +51,29 @@ def check(
     Files that can be read are checked also where another one cannot. They are the new content of
     the named graph ``replaces``, or stand beside what there is. ``take`` is given what they say.
     """
+    with _rare_collections():
+        return _check(files, basis, told, replaces, take)
+
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """A check makes many objects that stay until its end, among many that stay for ever; looking
+    through them for circles took a fifth of its time (measured on a sheet of 1,000 rows)."""
+    before = gc.get_threshold()
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
+def _check(
+    files: Sequence[tuple[str, bytes]],
+    basis: Basis,
+    told: Told,
+    replaces: str | None,
+    take: Callable[[Sequence[ox.Quad]], None],
+) -> Document:
     sent: list[Sent] = []
     described: list[File] = []
     failed: list[Finding] = []

@@ -21,6 +21,7 @@ from ..i18n import Message
 from ..namespaces import GRAPH
 from ..store import Store, graph_of
 from . import read_paths, report, screening
+from .backward import Backward
 from .engine import SHAPES_GRAPHS
 from .judge import Judge, Question
 from .overlay import Base, Change, Overlay, holds_data
@@ -80,6 +81,7 @@ class Rules:
     def __init__(self, shapes: Graph) -> None:
         self.judge = Judge(shapes)
         self.paths = read_paths.derive(self.judge)
+        self.back = Backward(self.paths)
 
 
 class Checker:
@@ -121,7 +123,7 @@ class Checker:
     def _check_impact(self, change: Change, after: Graph) -> Checked:
         earlier = Membership(self._targets, _overlay(self._before))
         later = Membership(self._targets, _overlay(after))
-        walk = Walk(self.paths, self._base, change, self._most)
+        walk = Walk(self.rules.back, self._base, change, self._most)
         pairs = walk.candidates()
         for triple in change:
             for membership in (earlier, later):
@@ -137,7 +139,7 @@ class Checker:
         # What a property shape beneath a property shape says of a value is said by whoever has
         # that value: by another focus node before, perhaps.
         places = {
-            (self.paths.shapes[one.shape], one.focus)
+            ((self.paths.shapes[one.shape],), one.focus)
             for one in set(was) ^ set(now)
             if one.shape in self.paths.shapes and one.shape not in self._judged_directly
         }

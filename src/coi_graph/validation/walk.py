@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import chain
 
 from rdflib.term import Node
 
+from .backward import Backward
 from .overlay import Base, Change, Overlay, Triple
-from .read_paths import Condition, Link, Place, ReadPaths, Unit
+from .read_paths import Condition, Link, Place, Unit
 
 # Steps back, per pair that is allowed, before the change counts as one that concerns too much.
 _STEPS = 40
@@ -25,8 +25,8 @@ class Walk:
     concerned in either state, and little more.
     """
 
-    def __init__(self, paths: ReadPaths, base: Base, change: Change, most: int) -> None:
-        self._paths = paths
+    def __init__(self, back: Backward, base: Base, change: Change, most: int) -> None:
+        self._back = back
         self._either = Overlay(base, change.added)
         self._change = change
         self._most = most
@@ -45,38 +45,39 @@ class Walk:
         """`candidates` for these triples alone."""
         return self.back_from(self._entries(triples))
 
-    def back_from(self, entries: Iterable[tuple[Place, Node]]) -> set[tuple[Unit, Node]]:
-        """The units with the nodes from which they come to one of the entries."""
+    def back_from(self, entries: Iterable[tuple[Iterable[Place], Node]]) -> set[tuple[Unit, Node]]:
+        """The units with the nodes from which they come to one of the entries: places, and a node
+        that stands for them."""
         found: set[tuple[Unit, Node]] = set()
-        seen: set[tuple[Place, Node]] = set()
-        waiting: list[tuple[Place, Node]] = []
-        for entry in entries:
-            if entry not in seen:
-                seen.add(entry)
-                waiting.append(entry)
-        starts, back = self._paths.starts, self._paths.back
+        seen: dict[Node, frozenset[Place]] = {}
+        waiting: dict[Node, set[Place]] = {}
+        for places, node in entries:
+            waiting.setdefault(node, set()).update(places)
+        nothing: frozenset[Place] = frozenset()
         while waiting:
-            place, node = waiting.pop()
-            if place in starts:
-                found.update((unit, node) for unit in starts[place])
-            if place not in back:
+            node, given = waiting.popitem()
+            known = seen.get(node, nothing)
+            new = frozenset(given - known)
+            if not new:
                 continue
-            for one in self._before(place, node):
-                if one not in seen:
-                    seen.add(one)
-                    waiting.append(one)
-                    self._count()
+            steps = self._back.steps(new)
+            seen[node] = known | steps.places
+            found.update([(unit, node) for unit in steps.units])
+            for (predicate, inverse), before in steps.ways.items():
+                for other in self._others(node, predicate, inverse):
+                    self._count(len(before))
+                    waiting.setdefault(other, set()).update(before)
         return found
 
-    def _entries(self, triples: Iterable[Triple]) -> Iterator[tuple[Place, Node]]:
-        links = self._paths.links
-        for subject, predicate, value in triples:
-            for link in chain(links.get(predicate, ()), links.get(None, ())):
-                near, far = (value, subject) if link.inverse else (subject, value)
-                if link.ends is not None and far not in link.ends:
-                    continue
-                if not link.conditions or self._matters(link, near, far):
-                    yield link.place, near
+    def _entries(self, triples: Iterable[Triple]) -> Iterator[tuple[Iterable[Place], Node]]:
+        for triple in triples:
+            for reads in self._back.reads(triple[1]):
+                near, far = (triple[2], triple[0]) if reads.inverse else (triple[0], triple[2])
+                if reads.places:
+                    yield reads.places, near
+                for link in reads.choosy:
+                    if (link.ends is None or far in link.ends) and self._matters(link, near, far):
+                        yield (link.place,), near
 
     def _matters(self, link: Link, near: Node, far: Node) -> bool:
         for condition in link.conditions:
@@ -96,20 +97,13 @@ class Walk:
                 return True
         return False
 
-    def _before(self, place: Place, node: Node) -> Iterable[tuple[Place, Node]]:
-        for way in self._paths.back.get(place, ()):
-            if isinstance(way, int):
-                yield way, node
-                continue
-            before, predicate, inverse = way
-            if not inverse and self._is_new(node):
-                continue
-            if inverse:
-                for _, _, other in self._either.find((node, predicate, None)):
-                    yield before, other
-            else:
-                for other, _, _ in self._either.find((None, predicate, node)):
-                    yield before, other
+    def _others(self, node: Node, predicate: Node | None, inverse: bool) -> Iterable[Node]:
+        """The nodes from which a link leads to ``node``."""
+        if inverse:
+            return (other for _, _, other in self._either.find((node, predicate, None)))
+        if self._is_new(node):
+            return ()
+        return (other for other, _, _ in self._either.find((None, predicate, node)))
 
     def _is_new(self, node: Node) -> bool:
         """Whether nothing refers to the node: most of a contribution, so that one look-up spares
@@ -120,7 +114,7 @@ class Walk:
             self._new[node] = new
         return new
 
-    def _count(self) -> None:
-        self._steps += 1
+    def _count(self, steps: int) -> None:
+        self._steps += steps
         if self._steps > self._most * _STEPS:
             raise TooMuch
