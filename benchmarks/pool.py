@@ -22,6 +22,7 @@ import pyoxigraph as ox
 
 from coi_graph.query.guard import check
 from coi_graph.query.pool import QueryRequest, WorkerPool
+from coi_graph.query.store_size import size_of
 
 POINT = "SELECT ?p ?o { <http://example.org/s77> ?p ?o }"
 AGGREGATE = "SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p"
@@ -73,7 +74,7 @@ def main() -> None:
                     store_path=str(path),
                     query=query,
                     media_type=media_type,
-                    expected_quads=triples,
+                    expected_bytes=size_of(str(path)),
                 )
 
             def in_process(query: str) -> int:

@@ -2,8 +2,9 @@
 // font that it names, the pictures that it names, and a sprite of the icons that templates use.
 
 import { cp, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { compileAsync } from "sass";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -67,3 +68,28 @@ for (const name of ["codemirror", "dompurify", "lodash-es", "query-string", "sto
   licences.push(`${name}\n\n${(await readFile(join(folder, file), "utf8")).trim()}`);
 }
 await writeFile(join(vendor, "yasqe-LICENSES.txt"), `${licences.join("\n\n----\n\n")}\n`);
+
+// For pictures of charts (PNG), which are drawn with fonts in a form of their own; the Makefile
+// unpacks them.
+for (const cut of ["Regular", "SemiBold"]) {
+  const name = `IBMPlexSans-${cut}.woff2`;
+  await cp(
+    join(source, "fonts", "IBMPlexSans", "complete", "woff2", name),
+    join(vendor, "fonts", `whole-${cut}.woff2`),
+  );
+}
+
+// Everything that is text is packed once, here, rather than for every reader.
+const folder = join(web, "static");
+for (const entry of await readdir(folder, { recursive: true })) {
+  const path = join(folder, entry);
+  if ([".br", ".gz"].includes(extname(entry))) await rm(path);
+}
+for (const entry of await readdir(folder, { recursive: true })) {
+  if (![".css", ".js", ".svg", ".txt", ".md"].includes(extname(entry))) continue;
+  const path = join(folder, entry);
+  const text = await readFile(path);
+  for (const [ending, packed] of [["br", brotliCompressSync(text)], ["gz", gzipSync(text, { level: 9 })]]) {
+    if (packed.length < text.length) await writeFile(`${path}.${ending}`, packed);
+  }
+}

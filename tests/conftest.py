@@ -21,6 +21,27 @@ from coi_graph.publishing.releases import Release, Releases
 from coi_graph.store import Store
 from environment import ROOT, SHARED, Server, require
 
+#: Files that take longest; begun first, so that no worker is left with one at the end.
+LONG = (
+    "web/test_nothing_lost.py",
+    "publishing/test_kill.py",
+    "intake/test_corpus.py",
+    "web/test_hostile_queries.py",
+    "following/test_follow.py",
+    "validation/",
+    "web/",
+    "browser/",
+    "engine/",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def rank(item: pytest.Item) -> int:
+        path = item.path.as_posix()
+        return next((n for n, name in enumerate(LONG) if f"/tests/{name}" in path), len(LONG))
+
+    items.sort(key=rank)
+
 
 @pytest.fixture(scope="session")
 def shared() -> Path:

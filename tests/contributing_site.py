@@ -100,12 +100,14 @@ def workplace(name: str, title: str = "Eksempel: Biblioteket på torvet") -> str
 PASSWORD = "fire ord på en række"
 
 
-def open_site(home: Path, folder: Path, start_server: Callable[..., Server]) -> Site:
+def open_site(
+    home: Path, folder: Path, start_server: Callable[..., Server], ledger_url: str = ""
+) -> Site:
     """Over a copy of ``home`` in ``folder``. Each role has an account of its name, a token, and
-    `PASSWORD`."""
+    `PASSWORD`. ``ledger_url``: of another database than SQLite in the home folder."""
     own = folder / "home"
     shutil.copytree(home, own, symlinks=True)
-    ledger = Ledger.open(config.load({}, home=own))
+    ledger = Ledger.open(config.load({"COI_LEDGER": ledger_url}, home=own))
     accounts = Accounts(ledger)
     tokens = {}
     for role in Role:
@@ -113,4 +115,6 @@ def open_site(home: Path, folder: Path, start_server: Callable[..., Server]) -> 
         tokens[role.value] = accounts.make_token(role.value, "test", frozenset(Scope))
     ledger.close()
     environment = {"COI_SOURCES": str(ROOT), "COI_EXAMPLES": "1", "COI_PUBLISH": "at once"}
+    if ledger_url:
+        environment["COI_LEDGER"] = ledger_url
     return Site(start_server(own, **environment), own, tokens, environment)

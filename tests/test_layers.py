@@ -27,6 +27,7 @@ LAYERS = {
     "intake": 3,
     "description": 3,
     "catalogue": 3,
+    "documentation": 3,
     "ledger": 3,
     "search": 3,
     "mail": 3,

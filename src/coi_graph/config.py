@@ -99,8 +99,10 @@ class Config(PeopleSettings):
     )
     client_seconds: float = setting(
         60.0,
-        "engine seconds a minute that one client may spend in a web process; 0: no limit",
-        "motorsekunder pr. minut, som én klient må bruge i en webproces; 0: ingen grænse",
+        "seconds a minute of the engine, and as many of checks, that one client may spend in a web"
+        " process; 0: no limit",
+        "sekunder pr. minut af motoren, og lige så mange af kontroller, som én klient må bruge i en"
+        " webproces; 0: ingen grænse",
         at_least=0,
     )
     check_timeout: float = setting(
@@ -181,10 +183,13 @@ class Config(PeopleSettings):
         "token, som “coi-graph contribute” sender til en udgiver med",
         secret=True,
     )
+    metrics_token: str = setting(
+        "", "token that opens /metrics", "token, der åbner /metrics", secret=True
+    )
     publish: str = setting(
         "at once",
         "when accepted contributions are published: “at once”, a time of day “03:30”, or “never”",
-        "hvornår godkendte bidrag udgives: “at once” (straks), et klokkeslæt “03:30” eller “never”",
+        "hvornår godkendte bidrag udgives: »at once« (straks), et klokkeslæt »03:30« eller »never«",
     )
     accel_redirect: str = setting(
         "",

@@ -37,7 +37,7 @@ def trap() -> Iterator[tuple[str, socket.socket]]:
 def at(release: Release) -> ReleaseAt:
     manifest = release.manifest
     return ReleaseAt(
-        str(release.store_path), manifest.release, manifest.content_hash, manifest.quads
+        str(release.store_path), manifest.release, manifest.content_hash, manifest.store_bytes
     )
 
 

@@ -14,7 +14,7 @@ from samples import BASE, content
 from coi_graph.errors import CoiError, NotFound
 from coi_graph.ledger import events
 from coi_graph.ledger.accounts import Actor
-from coi_graph.ledger.contributions import GRAPHS, Contributions
+from coi_graph.ledger.contributions import GRAPHS, Accepted, Contributions
 from coi_graph.ledger.database import Ledger
 from coi_graph.ledger.errors import Conflict, Forbidden, Refused
 from coi_graph.ledger.states import FOLLOWING, Role, State
@@ -39,24 +39,32 @@ def accepted(contributions: Contributions, nina: Actor, rikke: Actor, **more: ob
     return made.id
 
 
+def wanted(contributions: Contributions) -> list[Accepted]:
+    return contributions.for_publisher().wanted
+
+
+def waiting(contributions: Contributions) -> list[int]:
+    return [one.contribution_id for one in contributions.for_publisher().waiting]
+
+
 def test_the_whole_way(contributions: Contributions, nina: Actor, rikke: Actor) -> None:
     made = contributions.begin(nina, content())
     assert made.state == State.DRAFT
     assert contributions.submit(nina, made.id).state == State.SUBMITTED
-    assert contributions.wanted() == []
+    assert wanted(contributions) == []
     assert contributions.accept(rikke, made.id, 1).state == State.ACCEPTED
-    (wanted,) = contributions.wanted()
-    assert wanted.graph == f"{GRAPHS}{made.id}"
-    assert [str(quad.triple) for quad in contributions.read(wanted)] == [
+    (only,) = wanted(contributions)
+    assert only.graph == f"{GRAPHS}{made.id}"
+    assert [str(quad.triple) for quad in contributions.read(only)] == [
         f'<{BASE}id/innovation/x> <http://purl.org/dc/terms/title> "Fælles morgenmad"'
     ]
-    assert contributions.unpublished() == [made.id]
+    assert waiting(contributions) == [made.id]
     contributions.mark_published([made.id], 7)
     contributions.mark_published([made.id], 8)
     found, _ = contributions.get(nina, made.id)
     assert (found.state, found.release) == (State.PUBLISHED, 7)
-    assert contributions.unpublished() == []
-    assert [one.contribution_id for one in contributions.wanted()] == [made.id]
+    assert waiting(contributions) == []
+    assert [one.contribution_id for one in wanted(contributions)] == [made.id]
 
 
 def test_what_was_sent_is_kept_byte_for_byte(
@@ -198,16 +206,16 @@ def test_an_edit_replaces_the_graph_and_a_removal_empties_it(
     edit = contributions.begin(nina, content("Ny titel"), amends=first)
     contributions.submit(nina, edit.id)
     contributions.accept(rikke, edit.id, 1)
-    (wanted,) = contributions.wanted()
-    assert wanted.graph == f"{GRAPHS}{first}"
-    assert [quad.object.value for quad in contributions.read(wanted)] == ["Ny titel"]
+    (only,) = wanted(contributions)
+    assert only.graph == f"{GRAPHS}{first}"
+    assert [quad.object.value for quad in contributions.read(only)] == ["Ny titel"]
     end = contributions.begin(nina, content("Ny titel"), amends=edit.id, removes=True)
     contributions.submit(nina, end.id)
     contributions.accept(rikke, end.id, 1)
-    assert contributions.wanted() == []
-    waiting = contributions.begin(nina, content(name="y"))
+    assert wanted(contributions) == []
+    other = contributions.begin(nina, content(name="y"))
     with pytest.raises(Conflict):
-        contributions.begin(nina, content(name="z"), amends=waiting.id)
+        contributions.begin(nina, content(name="z"), amends=other.id)
 
 
 def test_an_edit_of_what_has_changed_is_a_conflict(
@@ -226,7 +234,7 @@ def test_an_edit_of_what_has_changed_is_a_conflict(
     contributions.revise(nina, mine.id, content("Mit, med dit"))
     contributions.submit(nina, mine.id)
     contributions.accept(rikke, mine.id, 2)
-    assert [quad.object.value for quad in contributions.read(contributions.wanted()[0])] == [
+    assert [quad.object.value for quad in contributions.read(wanted(contributions)[0])] == [
         "Mit, med dit"
     ]
 
@@ -294,11 +302,11 @@ def test_what_no_longer_conforms_is_set_aside(
     contributions.set_aside(made, {"results": ["why"]})
     found, _ = contributions.get(nina, made)
     assert found.state == State.RETURNED
-    assert contributions.wanted() == []
+    assert wanted(contributions) == []
     contributions.set_aside(made, {})
     contributions.submit(nina, made)
     contributions.accept(rikke, made, 1)
-    assert contributions.unpublished() == [made]
+    assert waiting(contributions) == [made]
 
 
 def test_the_history_tells_who_did_what(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from coi_graph.i18n import Message
-from coi_graph.publishing.build import build
+from coi_graph.publishing import checks
+from coi_graph.publishing.build import build, publisher, tell_of_queries
 from coi_graph.publishing.history import rollback
 from small_tree import ANOTHER_ROLE, Tree
 
@@ -30,7 +31,7 @@ def write(tree: Tree, name: str, query: str, expected: str | None, ordered: str 
 
 
 def last(tree: Tree) -> dict[str, int | None]:
-    found = tree.releases.current().manifest.queries
+    found = checks.of(tree.releases.current())
     return {name: known["release"] for name, known in found.items()}
 
 
@@ -79,3 +80,29 @@ def test_a_query_that_was_changed_is_another_one(tree: Tree) -> None:
     tree.append("data/roles.ttl", ANOTHER_ROLE)
     tree.must_build()
     assert last(tree) == {"roles": None}
+
+
+def test_a_publisher_asks_when_it_has_time(tree: Tree) -> None:
+    write(tree, "roles", ROLES.format(by="?role"), TWO)
+    tree.must_build()
+    tree.append("data/tools.ttl", 'tool:guide skos:altLabel "x" .\n')
+    release = build(tree.config(), dumps=False).release
+    assert release is not None
+    assert last(tree) == {"roles": 1}, "what the release before said"
+    told: list[Message] = []
+    with publisher(tree.config()) as releases:
+        tell_of_queries(releases, tree.config(), told.append)
+    assert (last(tree), told) == ({"roles": 2}, [])
+    release.verify()
+    tree.append("data/roles.ttl", ANOTHER_ROLE)
+    build(tree.config(), dumps=False)
+    assert last(tree) == {"roles": 2}
+
+
+def test_what_was_said_beside_another_release_does_not_count(tree: Tree) -> None:
+    write(tree, "roles", ROLES.format(by="?role"), TWO)
+    release = tree.must_build()
+    path = release.path / checks.NAME
+    for text in ("", "{}", "[]", path.read_text().replace(release.manifest.content_hash, "0")):
+        path.write_text(text)
+        assert last(tree) == {}

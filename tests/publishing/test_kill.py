@@ -148,7 +148,7 @@ def test_killed_at_any_moment(scene: Scene) -> None:
 
         # Each step until well after the switch; from then on files for download are made, each in
         # the same five steps.
-        chosen = [*range(1, SINGLY), *range(SINGLY, steps + 1, 7)]
+        chosen = [*range(1, SINGLY), *range(SINGLY, steps + 1, 17)]
         left = list(pool.map(before_step, chosen))
         # Threads take some of the steps, so that the switch is not always at the same number.
         assert (left[0], left[-1]) == (1, 2), "both sides of the switch"

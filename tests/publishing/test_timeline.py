@@ -6,11 +6,12 @@ import shutil
 
 from coi_graph.publishing import feed, timeline
 from coi_graph.publishing.history import rollback
+from coi_graph.publishing.timeline import Timeline
 from small_tree import ANOTHER_ROLE, BASE, FILES, ROLE, Tree
 
 
 def changes(tree: Tree, thing: str, until: int = 99) -> list[tuple[int, str]]:
-    return [(one.release, one.what) for one in timeline.of_thing(tree.releases, thing, until)]
+    return [(one.release, one.what) for one in Timeline(tree.releases).of_thing(thing, until)]
 
 
 def grown(tree: Tree) -> Tree:
@@ -33,7 +34,7 @@ def test_each_change_of_a_thing(tree: Tree) -> None:
     assert changes(tree, ROLE + "analyst") == [(1, "Create")]
     assert changes(tree, ROLE + "nobody") == []
     assert changes(tree, BASE + "graph/data/roles") == [(1, "Create")]
-    for one in timeline.of_thing(tree.releases, ROLE + "adviser", 9):
+    for one in Timeline(tree.releases).of_thing(ROLE + "adviser", 9):
         release = tree.releases.get(one.release)
         assert one.issued == release.manifest.issued
         (page,) = feed.read_index(release.path).pages

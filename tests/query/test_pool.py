@@ -35,6 +35,7 @@ from coi_graph.query.errors import (
 )
 from coi_graph.query.guard import check
 from coi_graph.query.pool import QueryRequest, WorkerPool
+from coi_graph.query.store_size import size_of
 
 QUADS = 100_000
 DEADLINE = 2.0
@@ -66,7 +67,7 @@ def store_path(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="module")
 def ask(store_path: str) -> Callable[..., QueryRequest]:
     def request(query: str, media_type: str = RESULTS, **options: Any) -> QueryRequest:
-        options.setdefault("expected_quads", QUADS)
+        options.setdefault("expected_bytes", size_of(store_path))
         options.setdefault("store_path", store_path)
         return QueryRequest(query=query, media_type=media_type, **options)
 
@@ -219,8 +220,8 @@ def test_other_refusals_of_the_engine(pool: WorkerPool, ask: Ask) -> None:
 def test_a_store_that_is_not_what_the_manifest_says(
     pool: WorkerPool, ask: Ask, tmp_path: Path
 ) -> None:
-    with pytest.raises(ReleaseCorrupt, match=f"{QUADS} quads instead of 7"):
-        pool.execute(ask("ASK {}", expected_quads=7))
+    with pytest.raises(ReleaseCorrupt, match="bytes instead of 7"):
+        pool.execute(ask("ASK {}", expected_bytes=7))
     with pytest.raises(ReleaseCorrupt):
         pool.execute(ask("ASK {}", store_path=str(tmp_path / "none")))
     assert pool.execute(ask("ASK {}")).complete

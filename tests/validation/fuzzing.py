@@ -2,7 +2,8 @@
 
     python tests/validation/fuzzing.py 10000 [first seed]
 
-compares screening with pySHACL's full run on so many pairs, and prints each pair that differs.
+compares screening with pySHACL's full run on so many pairs, and prints each pair that differs: of
+the whole graph, and of half of it as a contribution to the other half.
 """
 
 from __future__ import annotations
@@ -20,13 +21,17 @@ from rdflib.term import Node
 
 from coi_graph.namespaces import GENID
 from coi_graph.store import Store
+from coi_graph.validation.impact import Checker
 from coi_graph.validation.judge import Judge
 from coi_graph.validation.overlay import Base, Overlay
+from coi_graph.validation.report import Result, from_pyshacl
 from coi_graph.validation.screening import suspects
 from coi_graph.validation.terms import to_graph
 
 EX = "https://example.org/"
 GRAPH = ox.NamedNode(EX + "graph")
+
+_SUBCLASS = ox.NamedNode(str(RDFS.subClassOf))
 
 Found = set[w3c_shacl.Found]
 
@@ -262,6 +267,10 @@ class Maker:
             f"NOT EXISTS {{ $this {q} ?x FILTER NOT EXISTS {{ ?x {p} ?y }} }}",
             f"NOT EXISTS {{ $this {q} ?x OPTIONAL {{ ?x {p} ?y }}"
             f" FILTER (COALESCE(?y, ?x) != {node}) }}",
+            f"NOT EXISTS {{ {{ $this {q} ?x OPTIONAL {{ ?x {p} ?y }} BIND (COALESCE(?y, ?x) AS ?k)"
+            f" }} {{ $this {q} ?z OPTIONAL {{ ?z {p} ?u }} BIND (COALESCE(?u, ?z) AS ?l) }}"
+            " FILTER (?k != ?l) }",
+            f"NOT EXISTS {{ {{ $this {q} ?x }} {{ $this {q} ?value }} FILTER (?x != ?value) }}",
         ]  # fmt: skip
         body = choose([
             f"$this {p} ?value . $this {q} ?w",
@@ -296,6 +305,28 @@ def _stored(term: Node):  # type: ignore[no-untyped-def]
         datatype = ox.NamedNode(str(term.datatype or XSD.string))
         return ox.Literal(str(term), datatype=datatype)
     return ox.NamedNode(str(term))
+
+
+def contribute(shapes: Graph, data: Graph, seed: int) -> tuple[set[Result], set[Result]]:
+    """Half of the data as a contribution to the rest, its pairs screened however few they are: the
+    results (that only pySHACL's full runs find or took away, that only the check does)."""
+    quads = sorted(store_of(data).quads(), key=str)  # a graph gives them in any order
+    chosen = random.Random(seed)
+    added = [one for one in quads if one.predicate != _SUBCLASS and chosen.random() < 0.5]
+    kept = set(quads) - set(added)
+    base = Store.in_memory(kept)
+    checker = Checker(base, shapes, screened_from=0, most_pairs=10_000)
+    checked = checker.check(added)
+    judge = checker.rules.judge
+    was, now = (_whole(judge, to_graph(some)) for some in (base.quads(), quads))
+    new, mended = set(checked.report.results), set(checked.mended.results)
+    return ((now - was) - new) | ((was - now) - mended), (new - (now - was)) | (
+        mended - (was - now)
+    )
+
+
+def _whole(judge: Judge, data: Graph) -> set[Result]:
+    return set(from_pyshacl(judge.whole(data), judge.shapes, data).results)
 
 
 def compare(shapes: Graph, data: Graph) -> tuple[Found, Found, int]:
@@ -334,6 +365,7 @@ def main() -> None:
         shapes, data = pair(seed)
         try:
             missed, invented, found = compare(shapes, data)
+            lost, made_up = contribute(shapes, data, seed)
         except Exception as error:
             print(f"seed {seed}: {type(error).__name__}: {str(error)[:300]}")
             differing += 1
@@ -343,6 +375,9 @@ def main() -> None:
         if missed or invented:
             differing += 1
             print(f"seed {seed}: missed {list(missed)[:2]}, invented {list(invented)[:2]}")
+        if lost or made_up:
+            differing += not (missed or invented)
+            print(f"seed {seed}, in halves: missed {list(lost)[:2]}, invented {list(made_up)[:2]}")
     seconds = time.monotonic() - started
     print(
         f"{count} pairs from seed {first}: {total} results, {empty} pairs without any,"

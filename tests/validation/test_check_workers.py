@@ -46,7 +46,7 @@ LARGE = [(
 @pytest.fixture(scope="module")
 def at(release: Release) -> ReleaseAt:
     known = release.manifest
-    return ReleaseAt(str(release.store_path), known.release, known.content_hash, known.quads)
+    return ReleaseAt(str(release.store_path), known.release, known.content_hash, known.store_bytes)
 
 
 @pytest.fixture(scope="module")
@@ -229,9 +229,9 @@ def test_a_new_release_is_taken_up_by_the_same_worker(
 def test_a_release_that_is_not_whole_is_never_checked_against(
     checks: Checks, at: ReleaseAt, tmp_path: Path
 ) -> None:
-    assert at.quads is not None
+    assert at.bytes is not None
     with pytest.raises(ReleaseCorrupt):
-        checks.run(SMALL, replace(at, quads=at.quads + 1))
+        checks.run(SMALL, replace(at, bytes=at.bytes + 1))
     with pytest.raises(ReleaseCorrupt):
         checks.run(SMALL, replace(at, store=str(tmp_path / "none")))
     assert checks.run(SMALL, at)["counts"]

@@ -101,3 +101,14 @@ def test_the_compiled_catalogue_has_danish_letters() -> None:
     assert catalogue("da").gettext("Working methods") == "Arbejdsmetoder"
     assert catalogue("da").gettext("The tools") == "Værktøjerne"
     assert catalogue("da").ngettext("Named graph", "Named graphs", 2) == "Navngivne grafer"
+
+
+def test_danish_has_one_kind_of_quotation_marks(danish: Catalog) -> None:
+    """»…«, which open and close in turn; what a person typed may hold any."""
+    wrong = []
+    for message in messages(danish):
+        for text in forms(message.string):
+            marks = "".join(letter for letter in text if letter in "»«“”„")
+            if marks != "»«" * (len(marks) // 2):
+                wrong.append(text)
+    assert wrong == []

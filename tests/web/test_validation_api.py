@@ -51,13 +51,14 @@ def send(
     *files: tuple[str, str | bytes],
     accept: str = "application/json",
     query: str = "",
+    client: str = "127.0.0.1",
     **fields: str,
 ) -> Got:
     named = [(n, data.encode() if isinstance(data, str) else data) for n, data in files]
     body, headers = multipart(named, **fields)
     return fetch(
         server, f"/validate{query}", method="POST", body=body,
-        headers={**headers, "Accept": accept}, timeout=120,
+        headers={**headers, "Accept": accept}, client=client, timeout=120,
     )  # fmt: skip
 
 
@@ -199,24 +200,53 @@ class TestWhatIsRefused:
     def test_too_many_at_once(self, home: Path, start_server: Callable[..., Server]) -> None:
         own = start_server(home, COI_CHECK_QUEUE="0", COI_WEB_WORKERS="1")
         assert send(own, ("a.ttl", BAD)).status == 200  # its worker is ready now
+        answers = self._at_once(own, [f"127.0.0.{number}" for number in range(1, 5)])
+        assert answers[0].status == 200
+        self._is_refused(answers[-1], 503, "checks-busy")
+
+    def test_too_many_of_one_client(self, home: Path, start_server: Callable[..., Server]) -> None:
+        """They are told to wait, while another client's file is checked."""
+        own = start_server(home, COI_CHECK_QUEUE="2", COI_WEB_WORKERS="1")
+        assert send(own, ("a.ttl", BAD)).status == 200
+        answers = self._at_once(own, ["127.0.0.1"] * 5 + ["127.0.0.2"])
+        assert [one.status for one in answers].count(200) == 3  # at work, waiting; the other one
+        assert answers[2].status == 200
+        self._is_refused(answers[-1], 429, "checks-over-share")
+        messages = answers[-1].problem()["messages"]
+        assert messages["da"].startswith("Dine kontroller har brugt deres andel")
+        assert messages["en"].startswith("Your checks have used their share")
+
+    def test_a_client_that_has_used_its_minute(
+        self, home: Path, start_server: Callable[..., Server]
+    ) -> None:
+        own = start_server(home, COI_CLIENT_SECONDS="0.01", COI_WEB_WORKERS="1")
+        assert send(own, ("a.ttl", BAD)).status == 200
+        self._is_refused(send(own, ("a.ttl", BAD)), 429, "checks-over-share")
+        assert send(own, ("a.ttl", BAD), client="127.0.0.2").status == 200
+
+    def _at_once(self, server: Server, clients: list[str]) -> list[Got]:
+        """The answers, by their status."""
         slow = BAD + "".join(
-            f'activity:n{n} a coi:Activity ; dct:title "n{n}"@da .\n' for n in range(300)
+            f'activity:n{n} a coi:Activity ; dct:title "n{n}"@da .\n' for n in range(600)
         )
         answers: list[Got] = []
         threads = [
-            threading.Thread(target=lambda: answers.append(send(own, ("a.ttl", slow))))
-            for _ in range(4)
+            threading.Thread(
+                target=lambda of=one: answers.append(send(server, ("a.ttl", slow), client=of))
+            )
+            for one in clients
         ]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        statuses = sorted(one.status for one in answers)
-        assert statuses[0] == 200
-        assert statuses[-1] == 503
-        refused = next(one for one in answers if one.status == 503)
-        assert_problem(refused.problem(), 503)
-        assert int(refused.headers["Retry-After"]) >= 1
+        return sorted(answers, key=lambda one: one.status)
+
+    def _is_refused(self, got: Got, status: int, slug: str) -> None:
+        problem = got.problem()
+        assert_problem(problem, status)
+        assert str(problem["type"]).endswith(slug)
+        assert int(got.headers["Retry-After"]) >= 1
 
     @pytest.mark.parametrize("name", ["x", "0" * 31, "0" * 33, "g" * 32, "..%2f..%2fetc"])
     def test_names_of_reports_that_cannot_be(self, server: Server, name: str) -> None:
@@ -353,7 +383,9 @@ class TestTheDescription:
 
     def test_names_every_status_and_form_that_comes(self, server: Server) -> None:
         post_ = json.loads(fetch(server, "/api/openapi.json").body)["paths"]["/validate"]["post"]
-        assert {"200", "303", "400", "413", "415", "422", "503", "504"} <= set(post_["responses"])
+        assert {"200", "303", "400", "413", "415", "422", "429", "503", "504"} <= set(
+            post_["responses"]
+        )
         kinds = set(post_["responses"]["200"]["content"])
         assert {
             "application/json",

@@ -98,7 +98,7 @@ def _ask_local(
         answer = pool.execute(
             QueryRequest(
                 store_path=str(release.store_path),
-                expected_quads=release.manifest.quads,
+                expected_bytes=release.manifest.store_bytes,
                 query=checked.text,
                 base_iri=BASE,
                 default_graphs=checked.default_graphs,

@@ -12,7 +12,7 @@ from .. import config
 from ..errors import ReleaseCorrupt
 from ..i18n import Message
 from ..publishing import dump_making, history
-from ..publishing.build import publisher
+from ..publishing.build import publisher, tell_of_queries
 from ..publishing.releases import Releases
 from . import rehearse
 from .output import say
@@ -100,6 +100,8 @@ def group(
         settings = config.load(home=home)
         with publisher(settings) as releases:
             dump_making.keep_up(releases, settings.keep_dumps)
+            if releases.current_number():
+                tell_of_queries(releases, settings, lambda text: say(text, lang))
 
     @release.command("verify")
     @home_option

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import tempfile
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
@@ -67,13 +68,20 @@ def command(
 
 def run(settings: config.Config) -> None:
     """Starts the web server in this process and blocks until it ends."""
+    _allow_connections()
+    # The web processes read their settings from the environment, like any other.
+    os.environ.update(config.as_environment(settings))
+    with tempfile.TemporaryDirectory(prefix="coi-metrics-") as shared:
+        if settings.metrics_token:  # what the web processes count, they count together
+            os.environ.update({"PROMETHEUS_MULTIPROC_DIR": shared})
+        _serve(settings)
+
+
+def _serve(settings: config.Config) -> None:
     from granian import Granian
     from granian.constants import HTTPModes, Interfaces
     from granian.http import HTTP1Settings
 
-    _allow_connections()
-    # The web processes read their settings from the environment, like any other.
-    os.environ.update(config.as_environment(settings))
     Granian(
         "coi_graph.web.asgi:create",
         factory=True,

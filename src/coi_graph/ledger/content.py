@@ -37,6 +37,53 @@ class Accepted:
     digest: str
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An accepted contribution that no release holds yet."""
+
+    contribution_id: int
+    graph: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """What the ledger has for a publisher, all of one moment: what each contributed graph shall
+    hold by its newest acceptance (one that was emptied is left out), what is waiting in the order
+    of acceptance, and the number of the newest acceptance."""
+
+    wanted: list[Accepted]
+    waiting: list[Waiting]
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """How an accepted contribution came about, without persons: what the graph may say of it.
+
+    Organisations are IRIs, "" where an account has none; times are UTC, ISO 8601.
+    """
+
+    contribution_id: int
+    graph: str
+    #: True where it emptied the graph.
+    removes: bool
+    contributor: str
+    submitted: str
+    reviewer: str
+    accepted: str
+    #: SHA-256 of the bytes as they were sent.
+    sha256: str
+    violations: int
+    warnings: int
+    #: The release that the report was made against.
+    checked_release: int
+
+    @property
+    def review(self) -> str:
+        """The IRI of the acceptance."""
+        return f"{self.graph}#review-{self.contribution_id}"
+
+
 def pack(quads: Iterable[ox.Quad]) -> bytes:
     """Triples as sorted N-Triples, gzipped: the same statements, the same bytes."""
     lines = sorted({str(quad.triple) for quad in quads})

@@ -7,7 +7,7 @@ switch and the ledger's entry makes up for it at its next start, and nothing is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from ..config import Config
-from ..ledger.content import Accepted
+from ..ledger.content import Accepted, Origin, Outbox, Waiting
 from ..validation.report import Report
 from .manifest import Manifest
 
@@ -23,27 +23,24 @@ if TYPE_CHECKING:
     from ..ledger.contributions import Contributions
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """An accepted contribution that no release holds yet."""
-
-    contribution_id: int
-    graph: str
-
-
 @dataclass(slots=True)
 class Acceptances:
     """The ledger as a publisher sees it; nothing where there is no ledger yet."""
 
     contributions: Contributions | None
+    #: As many are taken at once; the others wait for the release after. None: all.
+    most: int | None = None
     wanted: dict[str, Accepted] = field(default_factory=dict)
     waiting: list[Waiting] = field(default_factory=list)
+    until: int = 0
 
     def refresh(self) -> None:
         if self.contributions is not None:
-            wanted, waiting = self.contributions.for_publisher()
-            self.wanted = {one.graph: one for one in wanted}
-            self.waiting = [Waiting(*one) for one in waiting]
+            self._take(self.contributions.for_publisher(self.most))
+
+    def _take(self, found: Outbox) -> None:
+        self.wanted = {one.graph: one for one in found.wanted}
+        self.waiting, self.until = found.waiting, found.until
 
     def read(self, graph: str) -> list[ox.Quad]:
         """What the graph shall hold; nothing where it is to be emptied."""
@@ -51,6 +48,12 @@ class Acceptances:
         if wanted is None or self.contributions is None:
             return []
         return self.contributions.read(wanted)
+
+    def origins(self, graphs: Iterable[str]) -> list[Origin]:
+        """How the content of ``graphs`` came about, in the order of acceptance."""
+        if self.contributions is None:
+            return []
+        return self.contributions.origins(graphs, self.until)
 
     def settle(self, manifest: Manifest) -> None:
         """Enters into the ledger what that release holds: a graph's newest acceptance, and those
@@ -72,7 +75,8 @@ class Acceptances:
     def set_aside(self, contribution_id: int, blocking: Report) -> None:
         if self.contributions is not None:
             self.contributions.set_aside(contribution_id, _as_data(blocking))
-            self.refresh()
+            # What has been accepted since stays out, as it was at the beginning.
+            self._take(self.contributions.for_publisher(until=self.until))
 
     def digest(self, graph: str) -> str | None:
         wanted = self.wanted.get(graph)
@@ -80,7 +84,7 @@ class Acceptances:
 
 
 @contextmanager
-def acceptances(config: Config) -> Iterator[Acceptances]:
+def acceptances(config: Config, most: int | None = None) -> Iterator[Acceptances]:
     """Opened for one piece of a publisher's work. A home without a ledger does not get one."""
     if not config.ledger and not (config.home / "ledger.sqlite").exists():
         yield Acceptances(None)
@@ -90,7 +94,7 @@ def acceptances(config: Config) -> Iterator[Acceptances]:
 
     ledger = Ledger.open(config)
     try:
-        found = Acceptances(Contributions(ledger))
+        found = Acceptances(Contributions(ledger), most)
         found.refresh()
         yield found
     finally:

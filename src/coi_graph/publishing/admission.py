@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
@@ -20,6 +21,9 @@ from .changes import ChangeSet
 from .draft import Draft
 from .workbench import Workbench
 
+if TYPE_CHECKING:
+    from ..validation.impact import Checker
+
 Tell = Callable[[Message], None]
 
 
@@ -27,70 +31,74 @@ def admit(draft: Draft, accepted: Acceptances, bench: Workbench, tell: Tell) -> 
     """Brings into ``draft`` what is waiting; what has Violations that nobody waived is set aside
     in the ledger.
 
-    All at once where nothing stands against it; else in the order of acceptance.
+    All at once where nothing stands against it; else in halves, in the order of acceptance, so
+    that one among many costs few checks.
     """
     if not accepted.waiting:
         return
-    checker = bench.checker(draft)
-    whole = _Admitted(draft.store)
-    for graph in dict.fromkeys(one.graph for one in accepted.waiting):
-        whole.add(graph, accepted)
-    checked = checker.check(whole.change.added, whole.change.removed)
-    waived = accepted.all_waived()
-    if _blocking(checked.report, waived).results:
-        whole, checked = _Admitted(draft.store), checker.check(())
-        while (following := whole.next(accepted)) is not None:
-            trial = whole.copy()
-            trial.add(following, accepted)
-            now = checker.check(trial.change.added, trial.change.removed)
-            blocking = _blocking(now.report.without(checked.report), waived)
-            if not blocking.results:
-                whole, checked = trial, now
-                continue
-            newest = max(one.contribution_id for one in accepted.waiting if one.graph == following)
-            tell(
-                Message(
-                    "contribution %(id)s no longer conforms and goes back to its sender", id=newest
-                )
-            )
-            accepted.set_aside(newest, blocking)  # an earlier acceptance for that graph may stand
-    draft.admit(whole.change, checked.report, checked.mended)
+    gate = _Gate(draft.store, accepted, bench.checker(draft), tell)
+    gate.let_in(list(dict.fromkeys(one.graph for one in accepted.waiting)))
+    draft.admit(gate.admitted.change(), gate.checked.report, gate.checked.mended)
 
 
-@dataclass(slots=True)
+class _Gate:
+    """Lets contributed graphs in. ``checked``: what those that are in add to the report."""
+
+    def __init__(self, store: Store, accepted: Acceptances, checker: Checker, tell: Tell) -> None:
+        self.admitted, self.checked = _Admitted(store), checker.check(())
+        self._accepted, self._checker, self._tell = accepted, checker, tell
+
+    def let_in(self, graphs: list[str]) -> None:
+        trial = self.admitted.with_all(graphs, self._accepted)
+        change = trial.change()
+        now = self._checker.check(change.added, change.removed)
+        new = now.report.without(self.checked.report)
+        blocking = _blocking(new, self._accepted.all_waived())
+        if not blocking.results:
+            self.admitted, self.checked = trial, now
+        elif len(graphs) > 1:
+            half = len(graphs) // 2
+            self.let_in(graphs[:half])
+            self.let_in(graphs[half:])
+        else:
+            self._set_aside(graphs[0], blocking)
+
+    def _set_aside(self, graph: str, blocking: Report) -> None:
+        newest = max(one.contribution_id for one in self._accepted.waiting if one.graph == graph)
+        self._tell(
+            Message("contribution %(id)s no longer conforms and goes back to its sender", id=newest)
+        )
+        self._accepted.set_aside(newest, blocking)
+        if any(one.graph == graph for one in self._accepted.waiting):
+            self.let_in([graph])  # an earlier acceptance for that graph
+
+
+@dataclass(frozen=True, slots=True)
 class _Admitted:
-    """What has been let in so far: one change to ``store``, and the content of each graph."""
+    """What has been let in so far: the change to each graph of ``store``, and where each new
+    statement stands."""
 
     store: Store
-    change: ChangeSet = field(default_factory=ChangeSet)
-    digests: dict[str, str | None] = field(default_factory=dict)
+    changes: dict[str, ChangeSet] = field(default_factory=dict)
+    said: dict[ox.Triple, str] = field(default_factory=dict)
 
-    def copy(self) -> _Admitted:
-        return _Admitted(self.store, self.change.then(ChangeSet()), dict(self.digests))
+    def with_all(self, graphs: Iterable[str], accepted: Acceptances) -> _Admitted:
+        whole = _Admitted(self.store, dict(self.changes), dict(self.said))
+        for graph in graphs:
+            quads = [
+                quad
+                for quad in unsaid(accepted.read(graph), self.store)
+                if whole.said.setdefault(quad.triple, graph) == graph
+            ]
+            whole.changes[graph] = changes.between(self.store.quads(graph=graph), quads)
+        return whole
 
-    def next(self, accepted: Acceptances) -> str | None:
-        """The first graph that waits and is not let in as the ledger now says."""
-        return next(
-            (
-                one.graph
-                for one in accepted.waiting
-                if self.digests.get(one.graph, "") != accepted.digest(one.graph)
-            ),
-            None,
-        )
-
-    def add(self, graph: str, accepted: Acceptances) -> None:
-        said = {quad.triple for quad in self.change.added if graph_of(quad) != graph}
-        quads = [
-            quad for quad in unsaid(accepted.read(graph), self.store) if quad.triple not in said
-        ]
-        now = changes.between(self.store.quads(graph=graph), quads)
-        earlier = ChangeSet(
-            added={quad for quad in self.change.added if graph_of(quad) == graph},
-            removed={quad for quad in self.change.removed if graph_of(quad) == graph},
-        )
-        self.change = self.change.then(earlier.reversed()).then(now)
-        self.digests[graph] = accepted.digest(graph)
+    def change(self) -> ChangeSet:
+        whole = ChangeSet()
+        for one in self.changes.values():
+            whole.added |= one.added
+            whole.removed |= one.removed
+        return whole
 
 
 def unsaid(quads: Iterable[ox.Quad], store: Store) -> list[ox.Quad]:

@@ -19,10 +19,10 @@ from ..config import Config
 from ..errors import BadRequest, OutOfSpace
 from ..i18n import Message
 from ..intake import sources
-from ..query.named import NamedQuery, load_queries
+from ..query.named import load_queries
 from ..validation import report
 from ..validation.report import Report
-from . import dump_making, durable, feed, loads, metadata, timeline
+from . import checks, dump_making, durable, feed, loads, mending, provenance, timeline
 from .accepted import Acceptances, acceptances
 from .admission import admit, unsaid
 from .draft import Draft, ViolationsFound
@@ -78,19 +78,28 @@ def build(
     now: datetime | None = None,
     bench: Workbench | None = None,
     dumps: bool = True,
+    most: int | None = None,
 ) -> Built:
     """Makes the next release from the files, the bulk loads and the accepted contributions.
 
     Raises `ViolationsFound` when files or loads violate the shapes (without ``validate`` they are
     not asked, and the manifest says so), and what reading them raises; the current release stays
     as it is. A contribution that violates the shapes is set aside instead, and holds up nothing.
+    A current release that is damaged is made again first (`mending`).
     ``bench`` is kept by whoever builds release after release; such a one can leave out the
-    ``dumps``, whose cost follows the graph and not the change, and make them when there is time.
+    ``dumps`` and the named queries, whose cost follows the graph and not the change, and make up
+    for them when there is time.
+    ``most`` contributions are taken at once, where more are waiting.
     """
     refuse_mirror(config)
     bench = bench or Workbench()
-    with publisher(config, bench.verified) as releases, acceptances(config) as accepted:
+    with publisher(config, bench.verified) as releases, acceptances(config, most) as accepted:
+        now = now or datetime.now(UTC)
         parent = releases.current() if releases.current_number() else None
+        number, mended = parent.number + 1 if parent else 1, None
+        if parent is not None and mending.is_damaged(releases):
+            parent = mended = mending.made_again(releases, parent, tell, now)
+            number += mended is not None
         if parent is not None:
             accepted.settle(parent.manifest)
         own = _wanted(config)
@@ -98,28 +107,26 @@ def build(
             feed.keep_up(releases)  # of releases that an earlier version made
             if dumps:
                 dump_making.keep_up(releases, config.keep_dumps)  # those a killed publisher left
-            return Built(None)
-        queries = load_queries(config.sources / "queries").values()
-        draft = Draft.begin(releases, parent, now or datetime.now(UTC))
+            return Built(mended)
+        draft = Draft.begin(releases, parent, now, number)
         try:
             found = _fill(draft, own, accepted, tell, validate)
             admit(draft, accepted, bench, tell)
-            draft.replace_one(metadata.PROVENANCE, _provenance(own, accepted))
+            reviews = _tell_origins(draft, own, accepted)
             digests = _digests(own, accepted)
             if not draft.change or (parent is not None and parent.manifest.seen == digests):
                 draft.abandon()  # for instance, because all that was waiting has been set aside
                 if dumps:
                     dump_making.keep_up(releases, config.keep_dumps)
-                return Built(None)
+                return Built(mended)
             tell(Message("publishing release %(number)s", number=draft.number))
             release = draft.publish(
                 sources=digests,
                 seen=digests,
                 ontology_version=sources.ontology_version(config.sources),
                 validated=validate,
-                queries=queries,
+                reviews=reviews,
             )
-            _tell_of_queries(queries, release, tell)
         except BaseException:
             draft.abandon()
             raise
@@ -128,7 +135,16 @@ def build(
         if dumps:
             tell(Message("writing the dumps of release %(number)s", number=release.number))
             dump_making.keep_up(releases, config.keep_dumps)
+            tell_of_queries(releases, config, tell)
         return Built(release, found)
+
+
+def mend(config: Config, *, tell: Tell, bench: Workbench, most: int | None = None) -> None:
+    """Makes a damaged current release again; for who begins to publish, whatever is waiting."""
+    with publisher(config, bench.verified) as releases:
+        damaged = mending.is_damaged(releases)
+    if damaged:
+        build(config, tell=tell, bench=bench, dumps=False, most=most)
 
 
 def _fill(
@@ -157,11 +173,24 @@ def _fill(
     return found
 
 
-def _provenance(own: dict[str, _Content], accepted: Acceptances) -> Iterator[ox.Quad]:
-    names = {graph: one.name for graph, one in own.items()}
-    for graph, contributed in accepted.wanted.items():
-        names[graph] = f"contributions/{contributed.contribution_id}"
-    return metadata.provenance(names.items())
+def _tell_origins(draft: Draft, own: dict[str, _Content], accepted: Acceptances) -> list[str]:
+    """Brings the provenance of what ``draft`` changes up to date; the reviews of what is
+    new in it."""
+    known = draft.parent.manifest.sources if draft.parent else {}
+    digests = _digests(own, accepted)
+    changed = {graph for graph, digest in digests.items() if known.get(graph) != digest}
+    gone = known.keys() - digests.keys()
+    files = {
+        graph: own[graph].name
+        if graph in own
+        else f"contributions/{accepted.wanted[graph].contribution_id}"
+        for graph in changed
+    }
+    waiting = {one.graph for one in accepted.waiting}
+    origins = accepted.origins((changed | gone | waiting) - own.keys())
+    change, new = provenance.change(draft.store, files, gone, origins)
+    draft.apply(change)
+    return new
 
 
 def _digests(own: dict[str, _Content], accepted: Acceptances) -> dict[str, str]:
@@ -171,14 +200,11 @@ def _digests(own: dict[str, _Content], accepted: Acceptances) -> dict[str, str]:
     }
 
 
-def _tell_of_queries(queries: Iterable[NamedQuery], release: Release, tell: Tell) -> None:
-    """Which of the named queries do not answer as they should: the data have changed, or they."""
-    verified = {
-        name
-        for name, known in release.manifest.queries.items()
-        if known.get("release") == release.number
-    }
-    others = [q.name for q in queries if q.expected is not None and q.name not in verified]
+def tell_of_queries(releases: Releases, config: Config, tell: Tell) -> None:
+    """Asks the newest release the named queries, and tells which do not answer as they should: the
+    data have changed, or they."""
+    queries = load_queries(config.sources / "queries").values()
+    others = checks.keep_up(releases, queries, config)
     if others:
         tell(Message("not the expected rows: %(names)s", names=", ".join(others)))
 

@@ -29,8 +29,8 @@ class ChangeSet:
     added: set[ox.Quad] = field(default_factory=set)
     removed: set[ox.Quad] = field(default_factory=set)
 
-    def __bool__(self) -> bool:
-        return bool(self.added or self.removed)
+    def __len__(self) -> int:
+        return len(self.added) + len(self.removed)
 
     def then(self, other: ChangeSet) -> ChangeSet:
         """This change followed by ``other``, as one; what one adds and the other removes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -11,18 +12,18 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from .. import __version__
-from ..errors import Unpublishable
+from ..errors import ReleaseCorrupt, Unpublishable
 from ..i18n import Message
 from ..namespaces import DEF, ID, SH
-from ..query.named import NamedQuery
 from ..store import Store, as_kept, graph_of
 from ..validation import engine, report
 from ..validation.report import Report, Severity
-from . import changes, checks, feed, manifest, metadata, restoration
+from . import changes, checks, feed, manifest, metadata, provenance, restoration
 from .changes import ChangeSet
 from .manifest import Manifest
 from .releases import Release, Releases
 
+_LOOK_UPS_PER_COUNT = 10  # one takes about as long as counting so many quads
 _RESULT = ox.NamedNode(SH + "result")
 
 
@@ -53,10 +54,13 @@ class Draft:
     change: ChangeSet = field(default_factory=ChangeSet)
 
     @classmethod
-    def begin(cls, releases: Releases, parent: Release | None, now: datetime) -> Draft:
+    def begin(
+        cls, releases: Releases, parent: Release | None, now: datetime, number: int | None = None
+    ) -> Draft:
         """A draft that holds what ``parent`` holds. Raises `ReleaseCorrupt` where ``parent`` is
-        damaged and cannot be made again."""
-        number = parent.number + 1 if parent else 1
+        damaged and cannot be made again. ``number`` is for one that begins with nothing though
+        there were others."""
+        number = number or (parent.number + 1 if parent else 1)
         folder = releases.workshop(number)
         try:
             if parent is None:
@@ -66,7 +70,8 @@ class Draft:
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        return cls(releases, parent, number, _issued(now, parent), folder, store)
+        before = parent or _newest_readable(releases)
+        return cls(releases, parent, number, _issued(now, before), folder, store)
 
     @property
     def quads(self) -> int:
@@ -141,17 +146,20 @@ class Draft:
         seen: dict[str, str],
         ontology_version: str,
         validated: bool,
-        queries: Iterable[NamedQuery],
+        reviews: Iterable[str] = (),
         rolled_back_to: int | None = None,
     ) -> Release:
+        """``reviews``: the acceptances of the contributions that are new in it."""
         content_hash = self.content_hash()
         self._mark_removed()
         parent_number = self.parent.number if self.parent else None
         self.replace_one(
-            metadata.RELEASE, metadata.description(self.number, parent_number, self.issued)
+            metadata.RELEASE,
+            [
+                *metadata.description(self.number, parent_number, self.issued),
+                *provenance.of_publication(self.number, self.issued, reviews),
+            ],
         )
-        before = self.parent.manifest.queries if self.parent else {}
-        checked = checks.check(queries, self.store, self.number, before)
         self.store.flush()
         changes.write(self.folder, self.change)
         # No name of its own for the store: it must be closed below.
@@ -178,14 +186,33 @@ class Draft:
             removed=len(self.change.removed),
             validated=validated,
             rolled_back_to=rolled_back_to,
-            queries=checked,
+            queries=checks.of(self.parent) if self.parent else {},
             files=manifest.checksums(self.folder, self.releases.verified),
         )
-        manifest.verify_count(len(Store.open(store_path)), document)
+        self._verify_written(Store.open(store_path), document)
         (self.folder / manifest.NAME).write_text(document.to_json(), encoding="utf-8")
         release = self.releases.publish(self.folder, self.number)
         release.take_as_counted()
         return release
+
+    def _verify_written(self, store: Store, document: Manifest) -> None:
+        """Looks up the change in what is on disk, or counts it where the change is most of it.
+
+        Raises `ReleaseCorrupt`.
+        """
+        if self.parent is None or len(self.change) > document.quads // _LOOK_UPS_PER_COUNT:
+            manifest.verify_count(len(store), document)
+            return
+        wrong = sum(quad not in store for quad in self.change.added)
+        wrong += sum(quad in store for quad in self.change.removed)
+        if wrong:
+            raise ReleaseCorrupt(
+                Message(
+                    "release %(number)s: %(count)s changes are not in its store",
+                    number=self.number,
+                    count=wrong,
+                )
+            )
 
     def abandon(self) -> None:
         if hasattr(self, "store"):
@@ -217,6 +244,14 @@ class Draft:
                 graph = graph_of(quad)
                 counts[graph] = counts.get(graph, 0) + sign
         return {graph: count for graph, count in sorted(counts.items()) if count}
+
+
+def _newest_readable(releases: Releases) -> Release | None:
+    for release in reversed(releases.all()):
+        with contextlib.suppress(ReleaseCorrupt):
+            _ = release.manifest
+            return release
+    return None
 
 
 def _issued(now: datetime, parent: Release | None) -> str:

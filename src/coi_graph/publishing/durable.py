@@ -38,6 +38,15 @@ def rename(source: Path, target: Path) -> None:
     sync_file(target.parent)
 
 
+def write_beside(release: Path, name: str, text: str) -> None:
+    """A file in the folder of a release that was published: there whole or not at all. What a
+    killed process leaves of it is not in that folder, where it would not belong."""
+    aside = release.parent / f".{release.name}-{name}"
+    aside.write_text(text, encoding="utf-8")
+    sync_file(aside)
+    rename(aside, release / name)
+
+
 def point(link: Path, target: str) -> None:
     """Points the symbolic link ``link`` to ``target`` in one step: readers see old or new."""
     aside = link.with_name(f".{link.name}-{os.getpid()}")

@@ -8,7 +8,7 @@ from ..config import Config
 from ..errors import BadRequest, ReleaseCorrupt
 from ..i18n import Message
 from ..query.named import load_queries
-from . import changes, dump_making, metadata, restoration
+from . import changes, checks, dump_making, metadata, restoration
 from .build import publisher, refuse_mirror
 from .changes import ChangeSet
 from .draft import Draft
@@ -57,7 +57,6 @@ def rollback(config: Config, number: int, *, now: datetime | None = None) -> Rel
                 seen=current.manifest.seen,
                 ontology_version=target.manifest.ontology_version,
                 validated=target.manifest.validated,
-                queries=load_queries(config.sources / "queries").values(),
                 rolled_back_to=number,
             )
         except BaseException:
@@ -65,4 +64,5 @@ def rollback(config: Config, number: int, *, now: datetime | None = None) -> Rel
             raise
         releases.prune(config.keep_releases)
         dump_making.keep_up(releases, config.keep_dumps)
+        checks.keep_up(releases, load_queries(config.sources / "queries").values(), config)
         return release

@@ -17,6 +17,7 @@ import pyoxigraph as ox
 
 from ..errors import ReleaseCorrupt
 from ..i18n import Message
+from ..query.store_size import is_volatile
 from . import metadata
 from .changes import ChangeSet
 from .verified import Verified
@@ -24,9 +25,7 @@ from .verified import Verified
 NAME = "manifest.json"
 FORMAT = 1
 #: What may be made beside a release after it was published, each with checksums of its own.
-AFTERWARDS = frozenset({"dumps", "feed", "rehearsal.json", "search"})
-# RocksDB's diary and its lock: no data, and a reader may touch them.
-_VOLATILE = {"LOG", "LOCK"}
+AFTERWARDS = frozenset({"dumps", "feed", "queries.json", "rehearsal.json", "search"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +56,12 @@ class Manifest:
     queries: dict[str, dict[str, Any]] = field(default_factory=dict)
     files: dict[str, dict[str, Any]] = field(default_factory=dict)
     format: int = FORMAT
+
+    @property
+    def store_bytes(self) -> int:
+        """The size of its store's files."""
+        sizes = (entry.get("bytes", 0) for name, entry in self.files.items() if _is_store(name))
+        return sum(sizes)
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
@@ -132,7 +137,7 @@ def _files(folder: Path) -> dict[str, Path]:
         if (steps := path.relative_to(folder).parts)[0] not in AFTERWARDS
         and path.is_file()
         and path.name != NAME
-        and not _is_volatile(path)
+        and not is_volatile(path.name)
     }
 
 
@@ -176,8 +181,8 @@ def _corrupt(manifest: Manifest, why: Message) -> ReleaseCorrupt:
     )
 
 
-def _is_volatile(path: Path) -> bool:
-    return path.name in _VOLATILE or path.name.startswith("LOG.old")
+def _is_store(name: str) -> bool:
+    return name.startswith("store/")
 
 
 def hash_of(quads: Iterable[ox.Quad]) -> int:

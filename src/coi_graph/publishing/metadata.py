@@ -31,23 +31,6 @@ def release_iri(number: int) -> str:
     return f"{BASE}release/{number}"
 
 
-def provenance(graphs: Iterable[tuple[str, str]]) -> Iterator[ox.Quad]:
-    """For each (graph, file): that the graph is part of the dataset, and its file."""
-    where = ox.NamedNode(PROVENANCE)
-    for graph, file in graphs:
-        node = ox.NamedNode(graph)
-        yield ox.Quad(node, _TYPE, ox.NamedNode(PROV + "Entity"), where)
-        yield ox.Quad(
-            node,
-            _TYPE,
-            ox.NamedNode("http://www.w3.org/ns/sparql-service-description#NamedGraph"),
-            where,
-        )
-        yield ox.Quad(node, ox.NamedNode(DCT + "isPartOf"), ox.NamedNode(DATASET), where)
-        yield ox.Quad(node, ox.NamedNode(DCT + "license"), ox.NamedNode(LICENCE), where)
-        yield ox.Quad(node, ox.NamedNode(DCT + "identifier"), ox.Literal(file), where)
-
-
 def tombstone(thing: ox.NamedNode, issued: str) -> ox.Quad:
     """That ``thing`` is gone since the release of that time; its successor, if it has one, says
     `dct:replaces`."""

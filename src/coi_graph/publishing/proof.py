@@ -47,10 +47,7 @@ class Proof:
 
 
 def write(folder: Path, proof: Proof) -> None:
-    aside = folder.parent / f".{folder.name}-{NAME}"
-    aside.write_text(proof.to_json(), encoding="utf-8")
-    durable.sync_file(aside)
-    durable.rename(aside, folder / NAME)
+    durable.write_beside(folder, NAME, proof.to_json())
 
 
 def read(folder: Path) -> Proof | None:

@@ -1,22 +1,29 @@
 """Copies of a release's store, also of one that is damaged or was pruned.
 
 Every release keeps its change set, so its store can be made again from the nearest earlier one
-that is whole, or from nothing.
+that is whole, or from nothing; and where a change set is damaged, too, from its dump. Where nothing
+leads to it, the next release begins with the files and the ledger (`build`).
 """
 
 from __future__ import annotations
 
 import contextlib
+import gzip
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..errors import Gone, ReleaseCorrupt
+from ..errors import Gone, NotFound, ReleaseCorrupt
 from ..i18n import Message
+from ..intake.checksum import sha256
+from ..media import N_QUADS
 from ..store import Store
-from . import changes, manifest, metadata
+from . import changes, dumps, manifest, metadata
+from .dump_plan import WHOLE
 from .releases import Release, Releases
+
+_WHOLE = f"{WHOLE}.{N_QUADS.name}.gz"
 
 
 def is_whole(release: Release) -> bool:
@@ -35,12 +42,23 @@ def copy(
     the caller has verified it.
 
     Hard links to a damaged file would carry the damage into every later release. Raises
-    `ReleaseCorrupt` when the change sets do not lead to what the manifest says either.
+    `ReleaseCorrupt` when neither change sets nor dump lead to what the manifest says.
     """
     if is_known_whole:
         return release.open().clone_to(path)
     with contextlib.suppress(Gone, ReleaseCorrupt):
         return release.verify().clone_to(path)
+    try:
+        return _replayed(releases, release, path)
+    except (ReleaseCorrupt, NotFound):  # a release in between may be gone altogether
+        shutil.rmtree(path, ignore_errors=True)
+        store = _from_dump(release, path)
+        if store is None:
+            raise
+        return store
+
+
+def _replayed(releases: Releases, release: Release, path: Path) -> Store:
     store, start = _nearest(releases, release.number, path)
     try:
         # A mirror's first release has everything in its own change set, whatever its number.
@@ -48,16 +66,41 @@ def copy(
         for number in range(first, release.number + 1):
             change = changes.read(releases.get(number).path)
             store.apply(removed=change.removed, added=change.added)
-        manifest.verify_count(len(store), release.manifest)
-        content = manifest.hash_of(metadata.content_only(store.quads()))
-        if f"{content:064x}" != release.manifest.content_hash:
-            raise ReleaseCorrupt(
-                Message("release %(number)s cannot be made again", number=release.number)
-            )
+        _verify_content(store, release)
     except BaseException:
-        del store  # closes it, so that the folder can be removed
+        store.close()  # so that the folder can be removed
         raise
     return store
+
+
+def _from_dump(release: Release, path: Path) -> Store | None:
+    """None where there is no whole dump of it."""
+    try:
+        dump = next((one for one in dumps.listed(release) if one.name == _WHOLE), None)
+        file = dump and dumps.path_of(release, dump)
+        if dump is None or file is None or not file.is_file() or sha256(file) != dump.sha256:
+            return None
+        store = Store.create(path)
+    except ReleaseCorrupt:
+        return None
+    try:
+        with gzip.open(file, "rb") as lines:
+            store.load_bulk(lines)
+        _verify_content(store, release)
+    except (ReleaseCorrupt, OSError, SyntaxError):
+        store.close()
+        shutil.rmtree(path, ignore_errors=True)
+        return None
+    return store
+
+
+def _verify_content(store: Store, release: Release) -> None:
+    manifest.verify_count(len(store), release.manifest)
+    content = manifest.hash_of(metadata.content_only(store.quads()))
+    if f"{content:064x}" != release.manifest.content_hash:
+        raise ReleaseCorrupt(
+            Message("release %(number)s cannot be made again", number=release.number)
+        )
 
 
 @contextmanager

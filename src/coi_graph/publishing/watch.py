@@ -6,27 +6,39 @@ what is still waiting.
 
 from __future__ import annotations
 
-import json
+import errno
 import math
 import os
+import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from pathlib import Path
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from ..config import Config
 from ..errors import CoiError
 from ..i18n import Message, both
 from . import build as building
+from . import state
 from .schedule import Schedule
 from .workbench import Workbench
 
-STATE = "publisher.json"
+if TYPE_CHECKING:
+    from ..ledger.contributions import Contributions
+
 _PAUSE = 0.2  # seconds between two looks at the ledger
 _LONGEST_PAUSE = 30.0  # after failures
 _QUIET = 5.0  # seconds without a release, after which its dumps are made
+
+#: Contributions in one release. More that are waiting, for instance after a stop, become several
+#: releases: each is public soon, and a publisher that is killed has done part of the work.
+MOST_AT_ONCE = 100
+
+#: What readers do not notice, and what passes: a full disk above all, in the words of whoever
+#: wanted to write. The store's own errors are RuntimeErrors where they are not OSErrors.
+_FAILURES = (CoiError, OSError, RuntimeError, sqlite3.Error)
 
 Tell = Callable[[Message], None]
 
@@ -48,14 +60,19 @@ class Publisher:
         self._dumping: subprocess.Popen[bytes] | None = None
         self._dumps_due = time.monotonic() + _QUIET
         self._schedule = Schedule.read(config.publish)
+        self._looked = datetime.now().astimezone()
+        self._overdue = True  # what was waiting when the last publisher ended
+        self._begun = False
+        self._failures = 0
+        self._bench = Workbench()
+
+    @cached_property
+    def _contributions(self) -> Contributions:
+        """Opened when it is first looked at: on a full disk that can fail, and passes."""
         from ..ledger.contributions import Contributions  # with SQLAlchemy, which takes long
         from ..ledger.database import Ledger
 
-        self._contributions = Contributions(Ledger.open(config))
-        self._looked = datetime.now().astimezone()
-        self._overdue = True  # what was waiting when the last publisher ended
-        self._failures = 0
-        self._bench = Workbench()
+        return Contributions(Ledger.open(self._config))
 
     def run(self, wait: Callable[[float], bool]) -> None:
         """Until ``wait`` (which sleeps so many seconds) says that it is over."""
@@ -74,13 +91,19 @@ class Publisher:
             self._overdue = True
         self._looked = now
         try:
+            if not self._begun:
+                building.mend(self._config, tell=self._tell, bench=self._bench, most=MOST_AT_ONCE)
+                self._begun = True
             if self._overdue and self._contributions.is_anything_waiting():
                 self._publish()
-            self._overdue = False
-        except (CoiError, OSError) as error:
+                self._overdue = self._contributions.is_anything_waiting()
+            else:
+                self._overdue = False
+        except _FAILURES as error:
             return self._failed(error)
         if self._failures:
             self._failures = 0
+            self._tell(Message("publishing goes on"))
             self._say("waiting")
         self._dump()
         return _PAUSE
@@ -104,35 +127,27 @@ class Publisher:
     def _publish(self) -> None:
         self._stop_dumping()
         self._say("publishing")
-        built = building.build(self._config, tell=self._tell, bench=self._bench, dumps=False)
+        built = building.build(
+            self._config, tell=self._tell, bench=self._bench, dumps=False, most=MOST_AT_ONCE
+        )
         if built.release is not None:
             self._tell(Message("release %(number)s is public", number=built.release.number))
         self._published()
         self._say("waiting")
 
-    def _failed(self, error: CoiError | OSError) -> float:
+    def _failed(self, error: Exception) -> float:
         """Readers go on with the release that there is; what was accepted waits."""
-        message = error.message if isinstance(error, CoiError) else Message("%(why)s", why=error)
+        if isinstance(error, CoiError):
+            message = error.message
+        elif os.strerror(errno.ENOSPC) in str(error):  # the store's errors have no number
+            message = Message("the disk of %(home)s is full", home=self._config.home)
+        else:
+            message = Message("%(why)s", why=error)
         if self._failures == 0:
             self._tell(Message("publishing has stopped: %(why)s", why=message))
         self._failures += 1
-        self._say("stopped", why=both(message))
+        self._say("stopped", both(message))
         return min(_LONGEST_PAUSE, _PAUSE * 2.0**self._failures)
 
-    def _say(self, state: str, **more: object) -> None:
-        values = {"state": state, "since": self._looked.isoformat(timespec="seconds"), **more}
-        aside = self._config.home / f".{STATE}-{os.getpid()}"
-        try:
-            aside.write_text(json.dumps(values, ensure_ascii=False), encoding="utf-8")
-            aside.replace(self._config.home / STATE)
-        except OSError:  # a full disk is what it would have said
-            aside.unlink(missing_ok=True)
-
-
-def state(home: Path) -> Mapping[str, Any]:
-    """What the publisher said last: ``{"state": "waiting", …}``; ``off`` where there is none."""
-    try:
-        found: dict[str, Any] = json.loads((home / STATE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {"state": "off"}
-    return found
+    def _say(self, text: str, why: Mapping[str, str] | None = None) -> None:
+        state.write(self._config.home, text, self._looked.isoformat(timespec="seconds"), why)

@@ -22,8 +22,9 @@ class QueryRequest:
     The graphs are absolute IRIs. With both ``None`` the default graph is the union of all graphs;
     otherwise the dataset is what is named and no more, and a FROM in the text does not count:
     give ``Checked.default_graphs`` and ``Checked.named_graphs``, or what the protocol says.
-    ``media_type`` is one that pyoxigraph writes for this kind of query. ``expected_quads`` is
-    verified when a worker opens the store. ``max_bytes`` cuts the answer before the pool's own cap.
+    ``media_type`` is one that pyoxigraph writes for this kind of query. ``expected_bytes``, of the
+    store's files, is compared when a worker opens it. ``max_bytes`` cuts the answer before the
+    pool's own cap.
 
     A remote engine has no store: it is asked for ``release``, and the union is that of ``graphs``,
     as it may hold others too. ``cancellation`` tells that nobody waits for the answer any more.
@@ -32,7 +33,7 @@ class QueryRequest:
     store_path: str
     query: str
     media_type: str
-    expected_quads: int | None = None
+    expected_bytes: int | None = None
     default_graphs: Sequence[str] | None = None
     named_graphs: Sequence[str] | None = None
     base_iri: str | None = None

@@ -9,6 +9,7 @@ from ..config import Config
 from .answer import Answer, QueryRequest
 from .breaker import CircuitBreaker
 from .engine import Engine
+from .load import Load
 from .marker import ReleaseMarker
 from .pool import WorkerPool
 from .remote_pool import RemotePool
@@ -18,6 +19,8 @@ class Answering(Protocol):
     """The pool over our own stores (`WorkerPool`), or a remote engine (`RemotePool`)."""
 
     def execute(self, request: QueryRequest) -> Answer: ...
+
+    def load(self) -> Load: ...
 
     def close(self) -> None: ...
 

@@ -29,30 +29,31 @@ from ..store import Store
 MOST_CHARACTERS = 2048
 MOST_BYTES = 64 * 1024
 
-_S = r"[ \t\r\n]++"
-_MAYBE = r"[ \t\r\n]*+"
-_IRI = r"<[A-Za-z][A-Za-z0-9+.\-]*+:[^<>\"{}|^`\\\x00-\x20\x7f-\x9f]*+>"
+# What queries of one form are made of; possessive, so that nothing backtracks.
+SPACE = r"[ \t\r\n]++"
+MAYBE = r"[ \t\r\n]*+"
+IRI = r"<[A-Za-z][A-Za-z0-9+.\-]*+:[^<>\"{}|^`\\\x00-\x20\x7f-\x9f]*+>"
 _PREFIX = r"[A-Za-z][A-Za-z0-9_\-]*+"
-_NAME = rf"{_PREFIX}:[A-Za-z0-9_\-]++"
-_VARIABLE = r"\?[A-Za-z_][A-Za-z0-9_]*+"
-_THING = rf"{_IRI}|{_NAME}|{_VARIABLE}"
-_PROLOGUE = rf"{_MAYBE}(?:(?i:PREFIX){_S}{_PREFIX}:{_MAYBE}{_IRI}{_MAYBE})*+"
+NAME = rf"{_PREFIX}:[A-Za-z0-9_\-]++"
+VARIABLE = r"\?[A-Za-z_][A-Za-z0-9_]*+"
+_THING = rf"{IRI}|{NAME}|{VARIABLE}"
+PROLOGUE = rf"{MAYBE}(?:(?i:PREFIX){SPACE}{_PREFIX}:{MAYBE}{IRI}{MAYBE})*+"
 _ONE_PATTERN = re.compile(
-    rf"{_PROLOGUE}(?:(?i:SELECT)(?:{_S}\*|(?:{_S}{_VARIABLE})++){_MAYBE}|(?i:ASK){_MAYBE})"
-    rf"(?i:WHERE)?{_MAYBE}\{{{_MAYBE}"
-    rf"(?P<subject>{_THING}){_S}(?P<predicate>{_THING}|a){_S}(?P<object>{_THING})"
-    rf"(?:{_MAYBE}\.)?{_MAYBE}\}}"
-    rf"(?:{_MAYBE}(?i:LIMIT){_S}[0-9]{{1,9}})?{_MAYBE}"
+    rf"{PROLOGUE}(?:(?i:SELECT)(?:{SPACE}\*|(?:{SPACE}{VARIABLE})++){MAYBE}|(?i:ASK){MAYBE})"
+    rf"(?i:WHERE)?{MAYBE}\{{{MAYBE}"
+    rf"(?P<subject>{_THING}){SPACE}(?P<predicate>{_THING}|a){SPACE}(?P<object>{_THING})"
+    rf"(?:{MAYBE}\.)?{MAYBE}\}}"
+    rf"(?:{MAYBE}(?i:LIMIT){SPACE}[0-9]{{1,9}})?{MAYBE}"
 )
 _EVERYTHING = (
-    rf"(?P<subject>{_VARIABLE}){_S}(?P<predicate>{_VARIABLE}){_S}(?P<object>{_VARIABLE})"
-    rf"(?:{_MAYBE}\.)?{_MAYBE}"
+    rf"(?P<subject>{VARIABLE}){SPACE}(?P<predicate>{VARIABLE}){SPACE}(?P<object>{VARIABLE})"
+    rf"(?:{MAYBE}\.)?{MAYBE}"
 )
 _COUNT = re.compile(
-    rf"(?P<prologue>{_PROLOGUE})(?i:SELECT){_MAYBE}\({_MAYBE}(?i:COUNT){_MAYBE}\({_MAYBE}\*{_MAYBE}\){_MAYBE}"
-    rf"(?i:AS){_S}(?P<name>{_VARIABLE}){_MAYBE}\){_MAYBE}(?i:WHERE)?{_MAYBE}\{{{_MAYBE}"
-    rf"(?:(?i:GRAPH){_S}<(?P<graph>[^>]*+)>{_MAYBE}\{{{_MAYBE}{_EVERYTHING}\}}{_MAYBE}"
-    rf"|{_EVERYTHING.replace('?P<', '?P<all_')})\}}{_MAYBE}"
+    rf"(?P<prologue>{PROLOGUE})(?i:SELECT){MAYBE}\({MAYBE}(?i:COUNT){MAYBE}\({MAYBE}\*{MAYBE}\){MAYBE}"
+    rf"(?i:AS){SPACE}(?P<name>{VARIABLE}){MAYBE}\){MAYBE}(?i:WHERE)?{MAYBE}\{{{MAYBE}"
+    rf"(?:(?i:GRAPH){SPACE}<(?P<graph>[^>]*+)>{MAYBE}\{{{MAYBE}{_EVERYTHING}\}}{MAYBE}"
+    rf"|{_EVERYTHING.replace('?P<', '?P<all_')})\}}{MAYBE}"
 )
 
 

@@ -26,6 +26,7 @@ class OverShare(CoiError):
     title = Message("You have used your share of the engine's time")
 
     def __init__(self, retry_after: int) -> None:
+        self.retry_after = retry_after
         super().__init__(
             Message(
                 "Your queries have used their share; try again in %(seconds)d seconds",

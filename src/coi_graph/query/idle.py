@@ -74,6 +74,11 @@ class IdleWorkers:
             self._idle.remove(worker)
             return True
 
+    def load(self) -> tuple[int, int]:
+        """How many workers have nothing to do, and how many threads wait for one."""
+        with self._lock:
+            return len(self._idle), len(self._waiters)
+
     def close(self) -> None:
         """Nobody is served any more; who waits is told so."""
         with self._lock:

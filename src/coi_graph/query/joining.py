@@ -1,16 +1,20 @@
-"""A basic graph pattern rewritten so that the engine joins it by hash tables where that is faster.
+"""A basic graph pattern rewritten so that the engine joins it in the order and way that is best.
 
 Oxigraph joins the triple patterns of a basic graph pattern by looking up each row of one in the
 next, which costs about 9 µs a row, in an order that knows no numbers. What stands in a subselect
-is read once, in about 0.4 µs a row, and joined by a hash table. So patterns that are matched often
-are put in subselects of their own. The rewrite never changes the rows (`pieces` takes only queries
-of which that holds); whether it pays is decided from how often each pattern is matched, counted
-exactly, so that the same query on the same release is always answered in the same way.
+is read once, in under 1 µs a row, and joined by a hash table; what stands in a LATERAL is looked
+up. `planning` decides which patterns should be which. The rewrite never changes the rows (`pieces`
+takes only queries of which that holds); whether it pays is decided from how often each pattern is
+matched, counted exactly, so that the same query on the same release is always answered in the
+same way.
 
 Loaded by every worker at its start: nothing but the interpreter's own modules.
 """
 
 from __future__ import annotations
+
+from . import planning
+from .planning import Counted, Step
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,11 +22,6 @@ if TYPE_CHECKING:
 
     from .pieces import Pattern, Pieces
 
-# Measured on 160,000 and 1.6 million triples: what a look-up costs for each row that a scan reads
-# and joins, all in all.
-_LOOK_UP = 7.0
-_MARGIN = 1.5  # by which the rewrite must be better, as the estimate is rough
-_LEAST_ROWS = 500  # below that a query is fast in any case
 #: Memory to allow for each row that is read; measured: 150.
 ROW_BYTES = 1024
 _KEPT_COUNTS = 4_000
@@ -36,21 +35,30 @@ def rewritten(pieces: Pieces, count: Callable[[str, int], int], most_rows: int) 
     there are more. ``most_rows`` are the rows that may be read into hash tables.
     """
     prologue, head, patterns, tail = pieces
-    counts: list[tuple[int, Pattern]] = []
-    room = most_rows
-    for pattern in sorted(patterns, key=_is_open):  # those with constants first: they are fewest
-        matched = count(canonical(pattern), room)
-        if not _LEAST_ROWS <= matched <= room:
-            return None
-        counts.append((matched, pattern))
-        # So many look-ups at most: reading more rows does not pay, and is not even counted.
-        fewest = min(matched for matched, _ in counts)
-        paying = int(_LOOK_UP * fewest * (len(patterns) - 1) / _MARGIN)
-        room = min(paying, most_rows) - sum(matched for matched, _ in counts)
-    ordered = order(counts)
-    if ordered is None or not _pays(ordered):
-        return None
-    return prologue + head + joined([pattern for _, pattern in ordered]) + tail
+    steps = planning.best(counted(patterns, count, most_rows), most_rows)
+    return None if steps is None else prologue + head + joined(steps) + tail
+
+
+def counted(
+    patterns: list[Pattern], count: Callable[[str, int], int], most_rows: int
+) -> list[Counted]:
+    """The patterns with their numbers; what is matched too often for a scan is not counted to
+    its end."""
+    # The engine begins with this one, and looks up its rows.
+    first = next((pattern for pattern in patterns if not planning.is_open(pattern)), patterns[0])
+    matches = count(canonical(first), most_rows)
+    room = min(most_rows, planning.worth_scanning(matches, len(patterns)))
+    found = []
+    for pattern in patterns:
+        most = most_rows if pattern is first else room
+        matches = count(canonical(pattern), most)
+        instances = matches
+        if pattern[1] == "a":  # all things have a class
+            instances = max(most_rows, matches)
+        elif not planning.is_open(pattern):
+            instances = max(matches, count(f"?s {pattern[1]} ?o", room))
+        found.append(Counted(pattern, matches, instances, exact=matches <= most))
+    return found
 
 
 class Counts:
@@ -88,60 +96,33 @@ def canonical(pattern: Pattern) -> str:
     return f"?s {predicate} {object}"
 
 
-def joined(patterns: list[Pattern]) -> str:
-    """The patterns, each in a subselect."""
-    parts = []
-    for subject, predicate, object, test in patterns:
-        variables = " ".join(
-            dict.fromkeys((subject, object) if _is_variable(object) else (subject,))
-        )
-        parts.append(f"{{ SELECT {variables} WHERE {{ {subject} {predicate} {object} {test} }} }}")
-    return " " + " ".join(parts) + " "
+def joined(steps: list[Step]) -> str:
+    """What stands between the braces for the ``steps``.
 
-
-def order(counts: list[tuple[int, Pattern]]) -> list[tuple[int, Pattern]] | None:
-    """From a variable from which all others can be reached by following properties forwards.
-
-    A step then adds to a row the values of one property of a thing: there are few. None where
-    there is no such variable: joining by a shared value can multiply the rows without end.
+    Each scan after the second joins two subselects, as the engine would choose an order of its
+    own among three.
     """
-    waiting = sorted(counts, key=_size)
-    for root in dict.fromkeys(pattern[0] for _, pattern in waiting):
-        bound = {root}
-        ordered: list[tuple[int, Pattern]] = []
-        rest = list(waiting)
-        while rest:
-            step = next((entry for entry in rest if entry[1][0] in bound), None)
-            if step is None:
-                break
-            rest.remove(step)
-            ordered.append(step)
-            bound.add(step[1][2])
+    first = steps[0].counted
+    variables = dict.fromkeys(_variables(first))
+    text, alone = _scan(first), True
+    for step in steps[1:]:
+        if step.scan:
+            text = text if alone else f"{{ SELECT {' '.join(variables)} WHERE {{ {text} }} }}"
+            text += " " + _scan(step.counted)
         else:
-            return ordered
-    return None
+            text += f" LATERAL {{ {_written(step.counted)} }}"
+        alone = False
+        variables |= dict.fromkeys(_variables(step.counted))
+    return f" {text} "
 
 
-def _pays(ordered: list[tuple[int, Pattern]]) -> bool:
-    """Look-ups begin with the rows of some pattern, so at least the fewest, and look each up in
-    every other; a pattern with a constant object leaves fewer for those that follow."""
-    rows = float(min(matched for matched, _ in ordered))
-    look_ups = 0.0
-    for _, pattern in sorted(ordered, key=_size)[1:]:
-        look_ups += rows
-        if not _is_open(pattern) and pattern[1] != "a":
-            rows *= 0.3
-    return _LOOK_UP * look_ups >= _MARGIN * sum(matched for matched, _ in ordered)
+def _scan(counted: Counted) -> str:
+    return f"{{ SELECT {' '.join(_variables(counted))} WHERE {{ {_written(counted)} }} }}"
 
 
-def _size(entry: tuple[int, Pattern]) -> int:
-    return entry[0]
+def _written(counted: Counted) -> str:
+    return " ".join(counted.pattern).strip()
 
 
-def _is_variable(term: str) -> bool:
-    return term.startswith("?")
-
-
-def _is_open(pattern: Pattern) -> bool:
-    """Whether the object is a variable."""
-    return _is_variable(pattern[2])
+def _variables(counted: Counted) -> list[str]:
+    return [counted.subject, counted.object] if counted.is_open else [counted.subject]

@@ -12,7 +12,7 @@ import time
 
 from . import wire
 
-# Oxigraph's writer hands over 8 KiB at a time; so many bytes go into one frame.
+# Oxigraph's writer hands over 8 KiB at a time; so many bytes go into the file at once.
 _CHUNK = 64 * 1024
 # The forms whose lines are records.
 _LINES = frozenset(
@@ -45,6 +45,7 @@ class Output:
         self.media_type = media_type
         self.cap = cap
         self.hold = hold
+        self.chunk = max(_CHUNK, hold // _SOONER)  # bytes of a frame: nobody reads them sooner
         self.started = time.monotonic()
         self.parts: list[bytes] = []
         self.waiting = 0  # bytes in parts
@@ -59,7 +60,7 @@ class Output:
             return len(data)
         self.parts.append(data)
         self.waiting += len(data)
-        if self.waiting >= _CHUNK or self.passed + self.waiting > self.cap:
+        if self.waiting >= self.chunk or self.passed + self.waiting > self.cap:
             self._pass_on()
         return len(data)
 
@@ -114,6 +115,7 @@ class Output:
         if not ancillary:
             os._exit(0)  # the pool has gone
         self.file = int.from_bytes(ancillary[0][2][:4], sys.byteorder)
+        self.chunk = _CHUNK
 
     def _to_file(self, data: bytes) -> None:
         view = memoryview(data)

@@ -7,6 +7,7 @@ import threading
 import time
 
 from .errors import Overloaded
+from .load import Load
 
 
 class Places:
@@ -14,7 +15,7 @@ class Places:
     ``max_wait`` seconds."""
 
     def __init__(self, size: int, max_waiting: int, max_wait: float = 10.0) -> None:
-        self._free = size
+        self._size = self._free = size
         self._waiting = 0
         self._max_waiting = max_waiting
         self._max_wait = max_wait
@@ -31,6 +32,10 @@ class Places:
         with self._changed:
             self._free += 1
             self._changed.notify()
+
+    def load(self) -> Load:
+        with self._changed:
+            return Load(self._size, self._size - self._free, self._waiting)
 
     def _wait(self) -> None:
         if self._waiting >= self._max_waiting:

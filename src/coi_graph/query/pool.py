@@ -18,12 +18,13 @@ from typing import Any
 
 from ..errors import CoiError
 from ..i18n import Message
-from . import wire
+from . import grouping, wire
 from .answer import Answer, QueryRequest, Spool
 from .cancellation import ClientGone
 from .errors import Overloaded, QueryFailed, QuerySyntaxError, QueryTimeout
 from .failures import failure
 from .idle import IdleWorkers
+from .load import Load
 from .pieces import split
 from .process import WorkerDied, WorkerProcess
 from .supervisor import Supervisor
@@ -69,7 +70,8 @@ class WorkerPool:
         self._max_queries = max_queries
         self._spool_folder = spool_folder
         self._owner = os.getpid()
-        self._last: tuple[str, int | None] | None = None  # store, quads
+        self._last: tuple[str, int | None] | None = None  # store, its bytes
+        self._given_up = 0
         self._idle = IdleWorkers(max_waiting, max_wait)
         self._supervisor = Supervisor(
             self._idle, size=size, timeout=timeout, memory_bytes=memory_bytes, warm=self._warming
@@ -81,7 +83,7 @@ class WorkerPool:
         Raises `QuerySyntaxError`, `QueryRejected`, `QueryTimeout`, `QueryOutOfMemory`,
         `QueryCrashed`, `QueryFailed`, `Overloaded`, `ReleaseCorrupt` or `ClientGone`.
         """
-        self.warm(request.store_path, request.expected_quads)
+        self.warm(request.store_path, request.expected_bytes)
         return self._ask(self._message(request), request)
 
     def parse(self, query: str, base_iri: str) -> None:
@@ -101,13 +103,13 @@ class WorkerPool:
             try:
                 worker.send(message)
             except WorkerDied:  # while it was idle: the query has nothing to do with it
-                self._supervisor.give_up(worker)
+                self._give_up(worker)
                 continue
             return self._answer(worker, request, time.monotonic() + self.timeout)
 
-    def warm(self, store_path: str, expected_quads: int | None) -> None:
+    def warm(self, store_path: str, expected_bytes: int | None) -> None:
         """The store that workers started from now on open before their first query."""
-        self._last = (store_path, expected_quads)
+        self._last = (store_path, expected_bytes)
 
     @property
     def sandboxed(self) -> bool:
@@ -117,6 +119,11 @@ class WorkerPool:
     @property
     def process_ids(self) -> list[int]:
         return self._supervisor.process_ids()
+
+    def load(self) -> Load:
+        idle, waiting = self._idle.load()
+        workers = len(self.process_ids)
+        return Load(workers, max(0, workers - idle), waiting, self._given_up)
 
     def close(self) -> None:
         """Kills all workers; running queries fail, later ones are refused."""
@@ -132,9 +139,11 @@ class WorkerPool:
     def _message(self, request: QueryRequest) -> tuple[Any, ...]:
         default, named = request.default_graphs, request.named_graphs
         cap = self.max_result_bytes
+        everything = default is None and named is None
+        tally = grouping.read(request.query) if everything else None
         return (
             request.store_path,
-            request.expected_quads,
+            request.expected_bytes,
             request.query,
             None if default is None else list(default),
             None if named is None else list(named),
@@ -142,17 +151,18 @@ class WorkerPool:
             request.media_type,
             cap if request.max_bytes is None else min(cap, request.max_bytes),
             _HOLD_BYTES,
-            split(request.query) if default is None and named is None else None,
+            split(request.query) if everything and tally is None else None,
+            tally,
         )
 
     def _warming(self) -> tuple[Any, ...] | None:
         if self._last is None:
             return None
-        path, quads = self._last
+        path, size = self._last
         return self._message(
             QueryRequest(
                 store_path=path,
-                expected_quads=quads,
+                expected_bytes=size,
                 query="ASK {}",
                 media_type="application/sparql-results+json",
             )
@@ -175,14 +185,14 @@ class WorkerPool:
                 return Answer(request.media_type, held, cut=bool(cut))
             raise self._failure(worker, request, payload, deadline)
         except TimeoutError:
-            self._supervisor.give_up(worker)
+            self._give_up(worker)
             raise QueryTimeout(self.timeout) from None
         except WorkerDied:
             raise self._death(worker, request) from None
         except CoiError:
             raise
         except BaseException:
-            self._supervisor.give_up(worker)
+            self._give_up(worker)
             raise
 
     def _spool(
@@ -191,7 +201,7 @@ class WorkerPool:
         try:
             spool = Spool(self._spool_folder, held)
         except OSError as error:
-            self._supervisor.give_up(worker)
+            self._give_up(worker)
             raise QueryFailed(
                 Message("The answer cannot be written to disk: %(words)s", words=error)
             ) from error
@@ -224,15 +234,19 @@ class WorkerPool:
     def _death(self, worker: WorkerProcess, request: QueryRequest) -> CoiError:
         worker.dead.wait(5)
         closing = self._supervisor.closing
-        self._supervisor.give_up(worker)
+        self._give_up(worker)
         if request.cancellation is not None and request.cancellation.cancelled:
             return ClientGone()
         return Overloaded(retry_after=1) if closing else worker.cause_of_death()
 
+    def _give_up(self, worker: WorkerProcess) -> None:
+        self._given_up += 1
+        self._supervisor.give_up(worker)
+
     def _release(self, worker: WorkerProcess, *, replace: bool) -> None:
         worker.answered += 1
         if replace or worker.answered >= self._max_queries:
-            self._supervisor.give_up(worker)
+            self._give_up(worker)
         else:
             self._idle.give(worker)
 

@@ -55,7 +55,9 @@ class WorkerProcess:
         self.dead = threading.Event()
         self.answered = 0
         self.words = b""  # the end of what it wrote to stderr
-        self.buffer = b""
+        self._arrived: list[bytes] = []
+        self._waiting = 0  # bytes in it
+        self._wanted = wire.HEADER.size  # bytes without which there is no frame to be had
         self.receive_timeout = 0.0
         self.channel, theirs = socket.socketpair()
         self.stderr, writing = os.pipe()
@@ -125,18 +127,23 @@ class WorkerProcess:
             raise WorkerDied from error
         if not data:
             raise WorkerDied
-        self.buffer = self.buffer + data if self.buffer else data
+        self._arrived.append(data)
+        self._waiting += len(data)
 
     def next_frame(self) -> tuple[int, bytes] | None:
         """A frame that has arrived whole."""
-        buffer = self.buffer
-        if len(buffer) < wire.HEADER.size:
+        if self._waiting < self._wanted:
             return None
+        arrived = self._arrived
+        buffer = arrived[0] if len(arrived) == 1 else b"".join(arrived)
         kind, size = wire.HEADER.unpack_from(buffer)
         end = wire.HEADER.size + size
         if len(buffer) < end:
+            self._arrived, self._wanted = [buffer], end
             return None
-        self.buffer = buffer[end:]
+        rest = buffer[end:]
+        self._arrived, self._waiting = [rest] if rest else [], len(rest)
+        self._wanted = wire.HEADER.size
         return kind, buffer[wire.HEADER.size : end]
 
     def kill(self) -> None:

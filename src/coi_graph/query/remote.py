@@ -29,7 +29,9 @@ def ask(url: str, text: str, form: str | None, *, timeout: float) -> bytes:
     wrapper.setQuery(text)
     chosen = by_name(form or "csv", (*RESULTS_FORMS, *GRAPH_FORMS))
     media_type = chosen.media_type if chosen else "text/csv"
-    # SPARQLWrapper's own format names leave out TSV; the header is what counts.
+    # SPARQLWrapper's own format names leave out TSV; the header is what counts. Without this it
+    # adds format=xml to the address, which wins where an endpoint knows that parameter, as ours.
+    wrapper.setOnlyConneg(True)
     wrapper.addCustomHttpHeader("Accept", f"{media_type}, text/turtle;q=0.5, */*;q=0.1")
     try:
         response = wrapper.query().response

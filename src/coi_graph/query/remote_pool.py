@@ -10,6 +10,7 @@ from . import portable
 from .answer import Answer, QueryRequest
 from .engine import Engine
 from .errors import ReleaseMoved
+from .load import Load
 from .marker import ReleaseMarker
 from .places import Places
 from .pool import WorkerPool
@@ -100,6 +101,10 @@ class RemotePool:
                 transcript.write_all(reply, check)
         finally:
             self._places.give()
+
+    def load(self) -> Load:
+        """The places at the engine count as workers."""
+        return self._places.load()
 
     def close(self) -> None:
         self._parser.close()

@@ -14,6 +14,7 @@ from .answering import Answering
 from .cache import AnswerCache, key_of
 from .cancellation import Cancellation
 from .fairness import FairShare
+from .load import Outcomes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +29,7 @@ class Question:
     release: int
     content_hash: str
     store_path: str
-    quads: int
+    store_bytes: int
     graphs: Mapping[str, int]
     text: str
     base_iri: str
@@ -102,6 +103,7 @@ class QueryService:
         self.pool = pool
         self._direct_bytes = direct_bytes
         self.cache = cache
+        self.outcomes = Outcomes()
         self.share = share
 
     def answer(
@@ -116,7 +118,7 @@ class QueryService:
             answer = self.pool.execute(
                 QueryRequest(
                     store_path=question.store_path,
-                    expected_quads=question.quads,
+                    expected_bytes=question.store_bytes,
                     query=question.text,
                     base_iri=question.base_iri,
                     default_graphs=question.default_graphs,
@@ -127,9 +129,11 @@ class QueryService:
                     cancellation=cancellation,
                 )
             )
-        except BaseException:
+        except BaseException as error:
             ended()
+            self.outcomes.add(error.slug if isinstance(error, CoiError) else "failed")
             raise
+        self.outcomes.add("computed")
         answer.when_done(ended)
         body = answer.complete
         if body is None:  # the worker goes on
@@ -153,6 +157,8 @@ class QueryService:
             )
             if body is not None:
                 self.cache.put(question.key, body)
+        if body is not None:
+            self.outcomes.add("at hand")
         return body
 
     def _growing(self, answer: Answer, client: str, cancellation: Cancellation | None) -> Served:

@@ -8,7 +8,8 @@ A request is ``(query, base IRI | None)`` to find out where its syntax error is,
 answer::
 
     (store path, expected quads | None, query, default graphs | None, named graphs | None,
-     base IRI | None, media type, byte cap, bytes to hold back, `pieces.Pieces` | None)
+     base IRI | None, media type, byte cap, bytes to hold back, `pieces.Pieces` | None,
+     `tally.Tally` | None)
 
 What comes back::
 

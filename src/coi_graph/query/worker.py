@@ -12,27 +12,28 @@ import _socket
 import _thread
 import marshal
 import os
-import resource
 import select
 import sys
 
 import pyoxigraph as ox
 
-from . import joining, sandbox, wire
+from . import joining, sandbox, store_size, wire
+from .memory import AddressSpace
 from .output import Full, Output, SpoolFailed
+from .tally import Tallies
 
 TYPE_CHECKING = False  # typing takes longer to load than pyoxigraph
 if TYPE_CHECKING:
     from typing import Any
 
     from .pieces import Pieces
+    from .tally import Tally
 
     Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
 _STACK_BYTES = 256 * 1024 * 1024
 _OPEN_STORES = 3
 _READ_BYTES = 64 * 1024
-_PAGE_BYTES = resource.getpagesize()
 
 
 class _Failure(Exception):
@@ -45,15 +46,11 @@ class Worker:
 
     def __init__(self, channel: _socket.socket, memory_bytes: int, sandboxed: bool) -> None:
         self.channel = channel
-        self.memory_bytes = memory_bytes
         self.sandboxed = sandboxed
         self.counts = joining.Counts()
+        self.tallies = Tallies()
         self.stores: dict[tuple[str, int | None], ox.Store] = {}  # the last used one is last
-        try:
-            self.statm = os.open("/proc/self/statm", os.O_RDONLY)
-        except OSError:
-            self.statm = -1
-        self.base_bytes = self.address_space()
+        self.memory = AddressSpace(memory_bytes)
 
     def serve(self) -> None:
         self.channel.sendall(wire.frame(wire.READY, bytes([self.sandboxed])))
@@ -85,7 +82,7 @@ class Worker:
     def answer(
         self,
         path: str,
-        expected_quads: int | None,
+        expected_bytes: int | None,
         query: str,
         default_graphs: list[str] | None,
         named_graphs: list[str] | None,
@@ -94,21 +91,20 @@ class Worker:
         cap: int,
         hold: int,
         pieces: Pieces | None,
+        tally: Tally | None,
     ) -> None:
         output = Output(self.channel, media_type, cap, hold)
         cut = False
         try:
-            store = self.store(path, expected_quads)
-            results = None
-            if pieces is not None:
-                results = self.joined(store, path, pieces, base_iri)
+            store = self.store(path, expected_bytes)
+            results = self.better(store, path, pieces, tally, base_iri)
             if results is None:
                 results = _evaluate(store, query, default_graphs, named_graphs, base_iri)
             try:
                 _serialize(results, media_type, output)
             except Full:
                 cut = True
-            output.end(cut=cut, replace=self.has_grown())
+            output.end(cut=cut, replace=self.memory.has_grown())
         except (BrokenPipeError, ConnectionResetError):
             raise
         except Exception as error:
@@ -116,25 +112,40 @@ class Worker:
         finally:
             output.close()
 
-    def joined(
-        self, store: ox.Store, path: str, pieces: Pieces, base_iri: str | None
+    def better(
+        self,
+        store: ox.Store,
+        path: str,
+        pieces: Pieces | None,
+        tally: Tally | None,
+        base_iri: str | None,
     ) -> Results | None:
-        """The results by a better plan than the engine's own, where there is one (`joining`)."""
+        """The same results by a better plan than the engine's own, where there is one."""
+
+        def ask(query: str) -> Any:
+            return _evaluate(store, query, None, None, base_iri)
+
+        where = (path, base_iri or "")
+        try:
+            query = None
+            if pieces is not None:
+                query = self.joined(pieces, where, ask)
+            elif tally is not None:
+                query = self.tallies.rewritten(tally, where, ask)
+            return None if query is None else ask(query)
+        except (SyntaxError, ValueError, RuntimeError):
+            return None  # the query's own error, which is told of its own text
+
+    def joined(self, pieces: Pieces, where: tuple[str, str], ask: Any) -> str | None:
         prologue = pieces[0]
 
         def count(triple: str, most: int) -> int:
-            def ask(most: int) -> int:
-                query = joining.counting(prologue, triple, most)
-                solutions: Any = _evaluate(store, query, None, None, base_iri)
-                return int(next(solutions)[0].value)
+            def counted(most: int) -> int:
+                return int(next(ask(joining.counting(prologue, triple, most)))[0].value)
 
-            return self.counts.count((path, base_iri or "", prologue, triple), most, ask)
+            return self.counts.count((*where, prologue, triple), most, counted)
 
-        try:
-            query = joining.rewritten(pieces, count, self.memory_bytes // joining.ROW_BYTES)
-            return None if query is None else _evaluate(store, query, None, None, base_iri)
-        except (SyntaxError, ValueError, RuntimeError):
-            return None  # the query's own error, which is told of its own text
+        return joining.rewritten(pieces, count, self.memory.more // joining.ROW_BYTES)
 
     def locate(self, query: str, base_iri: str | None) -> None:
         """Parses ``query`` over nothing, for the place of its syntax error."""
@@ -144,41 +155,25 @@ class Worker:
             raise _failure(error) from error
         Output(self.channel, "", 0, 0).end(cut=False, replace=False)
 
-    def store(self, path: str, expected_quads: int | None) -> ox.Store:
-        """The store at ``path``, its size verified when it is opened; the last few stay open."""
-        key = (path, expected_quads)
+    def store(self, path: str, expected_bytes: int | None) -> ox.Store:
+        """The store at ``path``, its size compared when it is opened; the last few stay open."""
+        key = (path, expected_bytes)
         store = self.stores.pop(key, None)
         if store is None:
-            self.limit(resource.RLIM_INFINITY)
+            self.memory.open_up()
             try:
                 store = ox.Store.read_only(path)
-                size = expected_quads if expected_quads is None else len(store)
+                size = None if expected_bytes is None else store_size.size_of(path)
             except (OSError, ValueError, RuntimeError) as error:
                 raise _Failure(wire.STORE, str(error)) from error
-            if size != expected_quads:
-                words = f"{size} quads instead of {expected_quads}"
+            if size != expected_bytes:
+                words = f"{size} bytes instead of {expected_bytes}"
                 raise _Failure(wire.STORE, words)
             while len(self.stores) >= _OPEN_STORES:
                 del self.stores[next(iter(self.stores))]
-            self.base_bytes = self.address_space()
-            if self.base_bytes:
-                self.limit(self.base_bytes + self.memory_bytes)
+            self.memory.confine()
         self.stores[key] = store
         return store
-
-    def address_space(self) -> int:
-        """Bytes of address space in use; 0 where the system does not tell."""
-        return int(os.pread(self.statm, 32, 0).split()[0]) * _PAGE_BYTES if self.statm >= 0 else 0
-
-    def limit(self, size: int) -> None:
-        _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        if hard != resource.RLIM_INFINITY:
-            size = hard if size == resource.RLIM_INFINITY else min(size, hard)
-        resource.setrlimit(resource.RLIMIT_AS, (size, hard))
-
-    def has_grown(self) -> bool:
-        """What earlier queries left behind must not be taken from the next one's memory."""
-        return self.address_space() - self.base_bytes > self.memory_bytes // 4
 
 
 def _evaluate(

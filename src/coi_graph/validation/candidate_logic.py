@@ -106,12 +106,15 @@ class Constraint(Rules):
         asked = queries.question(self._shapes, constraint, x, few=few)
         if asked is None:
             return []
-        pattern = f"{self._focus.pattern} {asked}" if few else asked.by_value()
+        scan = None if few else asked.scan()
+        pattern = f"{self._focus.pattern} {asked}" if few else str(asked)
+        if scan is not None:
+            pattern = f"{scan} {asked.pattern}"
         nodes = f"{{ SELECT DISTINCT {x} {{ {pattern} }} }}"
         whole = f"{{ {nodes} {self._focus.pattern} }}"
         # Where patterns are subtracted, asking twice is dearer than the focus nodes.
-        probe = None if "MINUS" in pattern or "EXISTS" in pattern else self._probe(pattern)
-        found = [Found(whole, False, probe=probe)]
+        dear = scan is not None or "MINUS" in pattern or "EXISTS" in pattern
+        found = [Found(whole, False, probe=None if dear else self._probe(pattern), scan=scan)]
         if self._focus.literals:
             # rdflib takes false, 0 and "" for no binding of $this at all.
             found.append(Found(f"{{ {self._focus.pattern} FILTER (isLiteral({x})) }}", False))

@@ -22,6 +22,7 @@ from rdflib.term import BNode, Node, URIRef, Variable
 
 from . import candidate_algebra as algebra
 from .candidate_expressions import Expressions
+from .candidate_rows import Scan
 from .candidate_values import Unscreenable, faithful, sparql
 
 _PREBOUND: Final = re.compile(r"[$?](PATH|shapesGraph|currentShape)\b")
@@ -39,14 +40,11 @@ class Question:
     def __str__(self) -> str:
         return f"{self.pattern} FILTER ({self.condition})" if self.condition else self.pattern
 
-    def by_value(self) -> str:
-        """The same, but each value is looked at once, however many nodes have it (measured: 2.5
-        times faster for a regular expression on all values of 250,000 triples). GROUP BY, because
-        Oxigraph moves a filter to before a DISTINCT."""
+    def scan(self) -> Scan | None:
+        """The look at the values alone, which comes first where it is possible."""
         if self.value is None:
-            return str(self)
-        having = f"GROUP BY {self.value} HAVING ({self.condition})"
-        return f"{{ SELECT {self.value} {{ {self.pattern} }} {having} }} {self.pattern}"
+            return None
+        return Scan(self.pattern, self.value, (self.condition,))
 
 
 def question(shapes: Graph, constraint: Node, this: str, *, few: bool) -> Question | None:
@@ -160,6 +158,8 @@ class _Writer:
 
     def _filtered(self, part: Any, upper: bool) -> Question:
         self._see(part.expr, part.p)
+        if not upper and (counted := self._counted(part)) is not None:
+            return counted
         outermost, self._outermost = self._outermost, False
         inner = self.group(part.p, upper=upper)
         inside = self._outer
@@ -179,12 +179,49 @@ class _Writer:
                 return Question(inner, condition, self._value_of(part.p, plain))
             found = str(Question(inner, condition))
             if outermost and not self._few and self._only_this(part):
-                # Each node once, before what is dear is asked of it. (GROUP BY: see by_value.)
+                # Each node once, before what is dear is asked of it. (GROUP BY: see `Scan`.)
                 this = self.variable("this")
                 found = f"{{ SELECT {this} {{ {found} }} GROUP BY {this} }}"
             return Question(f"{found} {' '.join(exists)}")
         finally:
             self._outer = inside
+
+    def _counted(self, part: Any) -> Question | None:
+        """Of two like groups that meet in `$this` alone, "their values ?a != ?b": that is, one of
+        them has two values. Counting looks at each of n rows once and not at their n² pairs
+        (measured on 18,000 rows: 0.25 s instead of 2.4 s)."""
+        unlike, halves = part.expr, algebra.simple(part.p)
+        if halves.name != "Join" or getattr(unlike, "name", "") != "RelationalExpression":
+            return None
+        one, other = unlike.expr, unlike.other
+        if unlike.op != "!=" or not (isinstance(one, Variable) and isinstance(other, Variable)):
+            return None
+        first, second = algebra.everywhere(halves.p1), algebra.everywhere(halves.p2)
+        if first & second != {"this"} or (first | second) & set(self._names) != {"this"}:
+            return None
+        if str(one) not in first:
+            one, other = other, one
+        if str(one) not in first or str(other) not in second:
+            return None
+        try:
+            text, value = self._apart(halves.p1, one)
+            if (text, value) != self._apart(halves.p2, other):
+                return None
+        except Unscreenable:
+            return None
+        this = self.variable("this")
+        having = f"GROUP BY {this} HAVING (COUNT(DISTINCT {value}) > 1)"
+        # Unlike IRIs are unlike for both engines; of literals that is not so sure.
+        return Question(f"{{ SELECT {this} {{ {text} FILTER (isIRI({value})) }} {having} }}")
+
+    def _apart(self, half: Any, value: Variable) -> tuple[str, str]:
+        """A group as if it were alone, and how the variable is written in it. Names are given in
+        the order in which they are met: like groups, like texts."""
+        writer = _Writer(self._names["this"], self._few)
+        if "this" not in writer.bound(half):
+            raise Unscreenable
+        text = writer.group(half, upper=False)
+        return text, writer.variable(str(value))
 
     def _only_this(self, part: Any) -> bool:
         """Whether the EXISTS patterns of a filter meet the rest in `$this` alone."""

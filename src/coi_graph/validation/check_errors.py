@@ -70,6 +70,28 @@ class CheckFailed(CoiError):
     title = Message("Nothing can be checked at the moment")
 
 
+class ChecksOverShare(CoiError):
+    """A client has used its share; others' files are checked meanwhile."""
+
+    status = 429
+    exit_code = EXIT_LIMIT
+    slug = "checks-over-share"
+    title = Message("You have used your share of the checks")
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(
+            Message(
+                "Your checks have used their share; try again in %(seconds)d seconds",
+                seconds=retry_after,
+            ),
+            remedy=Message(
+                "Send several files together as one check, or check them on your own machine with"
+                " “coi-graph validate”."
+            ),
+            retry_after=retry_after,
+        )
+
+
 class ChecksBusy(CoiError):
     status = 503
     exit_code = EXIT_LIMIT

@@ -33,7 +33,7 @@ class ReleaseAt:
     store: str  # path of its store
     number: int | None
     content_hash: str | None
-    quads: int | None  # as the manifest counts them; None: not compared
+    bytes: int | None  # of its files, as the manifest says; None: not compared
 
 
 def request(release: ReleaseAt, limits: Limits, files: list[tuple[str, int]]) -> tuple[Any, ...]:

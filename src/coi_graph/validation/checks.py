@@ -26,6 +26,7 @@ from ..query import wire
 from ..query.cancellation import Cancellation, ClientGone
 from ..query.errors import Overloaded, QueryOutOfMemory
 from ..query.idle import IdleWorkers
+from ..query.load import Load
 from ..query.process import WorkerDied, WorkerProcess
 from ..query.supervisor import Supervisor
 from . import check_wire
@@ -88,6 +89,7 @@ class Checks:
         self._idle = IdleWorkers(max_waiting, max_wait)
         self._supervisor: Supervisor | None = None
         self._closed = False
+        self._given_up = 0
 
     def prepare(self, release: ReleaseAt) -> None:
         """Starts the workers, unless they run, with ``release`` open. Does not wait for them."""
@@ -123,7 +125,7 @@ class Checks:
                     worker.send(request)
                     worker.send_file(contents.fileno())
                 except WorkerDied:  # while it was idle: these files have nothing to do with it
-                    supervisor.give_up(worker)
+                    self._give_up(supervisor, worker)
                     continue
                 return self._await(supervisor, worker, told, cancellation)
 
@@ -131,6 +133,13 @@ class Checks:
     def sandboxed(self) -> bool:
         """Whether the kernel refuses the workers that run sockets and other programs."""
         return self._started().sandboxed
+
+    def load(self) -> Load:
+        if self._supervisor is None:
+            return Load()
+        idle, waiting = self._idle.load()
+        workers = len(self.process_ids)
+        return Load(workers, max(0, workers - idle), waiting, self._given_up)
 
     @property
     def process_ids(self) -> list[int]:
@@ -196,23 +205,27 @@ class Checks:
             self._leave(supervisor, worker, replace=payload != b"\x00")
             return document
         except TimeoutError:
-            supervisor.give_up(worker)
+            self._give_up(supervisor, worker)
             raise CheckTimeout(self._timeout) from None
         except WorkerDied:
             raise self._death(supervisor, worker, cancellation) from None
         except ValueError:  # not what a worker says
-            supervisor.give_up(worker)
+            self._give_up(supervisor, worker)
             raise CheckCrashed from None
         except CoiError:
             raise
         except BaseException:
-            supervisor.give_up(worker)
+            self._give_up(supervisor, worker)
             raise
+
+    def _give_up(self, supervisor: Supervisor, worker: WorkerProcess) -> None:
+        self._given_up += 1
+        supervisor.give_up(worker)
 
     def _leave(self, supervisor: Supervisor, worker: WorkerProcess, *, replace: bool) -> None:
         worker.answered += 1
         if replace or worker.answered >= self._max_checks:
-            supervisor.give_up(worker)
+            self._give_up(supervisor, worker)
         else:
             self._idle.give(worker)
 
@@ -237,7 +250,7 @@ class Checks:
     ) -> CoiError:
         worker.dead.wait(5)
         closing = supervisor.closing
-        supervisor.give_up(worker)
+        self._give_up(supervisor, worker)
         if cancellation is not None and cancellation.cancelled:
             return ClientGone()
         if closing:

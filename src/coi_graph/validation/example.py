@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from rdflib import Graph
-from rdflib.namespace import SH
+from rdflib.namespace import RDF, SH
 from rdflib.term import BNode, Literal, Node, URIRef
 
 from ..i18n import LANGUAGES, Message
@@ -64,10 +64,39 @@ def of(vocabulary: Vocabulary, result: Result, data: Graph) -> Example | None:
         return _fewer(focus, path, kept_first, field.at_most or 0)
     if result.component == SH.UniqueLangConstraintComponent:
         return _one_each(vocabulary, field, (focus, path), there)
+    if result.component == SH.QualifiedMinCountConstraintComponent:
+        return _qualified(vocabulary, (focus, path), result.shape, data, there)
     if result.component in _WRONG_VALUE and result.value is not None:
         not_again = there + _other_side(vocabulary, result, data)
         return _instead(vocabulary, field, (focus, path, result.value), not_again)
     return None
+
+
+def _qualified(
+    vocabulary: Vocabulary, where: tuple[Node, URIRef], shape: Node, data: Graph, there: list[Node]
+) -> Example | None:
+    """Values that a shape asks for some of: instances of a class, or anything but some values."""
+    shapes = vocabulary.shapes
+    inner = shapes.value(shape, SH.qualifiedValueShape)
+    wanted = shapes.value(shape, SH.qualifiedMinCount)
+    said = dict(shapes.predicate_objects(inner))
+    said.pop(RDF.type, None)
+    if len(said) != 1 or not isinstance(wanted, Literal):
+        return None
+    ((parameter, value),) = said.items()
+    if parameter == SH["class"]:
+        found = data.subjects(RDF.type, value)
+    elif parameter == SH["not"] and (listed := shapes.value(value, SH["in"])) is not None:
+        excepted = set(shapes.items(listed))
+        used = vocabulary.published.objects(None, where[1])
+        found = (one for one in used if one not in excepted)
+    else:
+        return None
+    known = sorted({one for one in islice(found, _MOST) if isinstance(one, URIRef)} - set(there))
+    missing = int(wanted)
+    if len(known) < missing:
+        return None
+    return Example((), tuple((*where, one) for one in known[:missing]))
 
 
 def _other_side(vocabulary: Vocabulary, result: Result, data: Graph) -> list[Node]:

@@ -19,7 +19,7 @@ from rdflib.term import BNode, Literal, Node, URIRef
 from ..i18n import LANGUAGES, Message, both
 from ..intake.places import Place, Remark, Sent, Severity
 from ..namespaces import XSD
-from . import example, expectation, problems
+from . import asked_by, example, expectation, problems
 from .excerpt import Excerpts
 from .json_terms import as_json
 from .report import Result, name_of
@@ -162,7 +162,7 @@ class Explainer:
     ) -> dict[str, Any] | None:
         made = example.of(self._words, result, self._data)
         if made is None:
-            return None
+            return _in_words(self._words.example(result.shape))
         if in_table:
             return {
                 "kind": "cell",
@@ -207,7 +207,7 @@ class Explainer:
         follows = self.explain(result) if result is not None else {}
         shared = ("record", "field", "expected", "because", "rule", "component")
         made = self._remarked(remark)
-        made |= {name: follows[name] for name in shared if follows}
+        made |= {name: follows[name] for name in shared if follows and follows[name]}
         if follows and remark.remedy is None:
             made |= {name: follows[name] for name in ("mend", "example")}
         return made
@@ -215,6 +215,7 @@ class Explainer:
     def _remarked(self, remark: Remark) -> Finding:
         return {
             **_reading(remark.severity, remark.message, remark.remedy),
+            "because": asked_by.of(remark.place.file),
             "key": _digest(remark.place, remark.message, remark.found),
             "about": _digest(remark.place, remark.message),
             "found": None
@@ -224,11 +225,23 @@ class Explainer:
         }
 
 
+def _in_words(text: dict[str, str] | None) -> dict[str, Any] | None:
+    """The shape's own example: a query does not tell what would be right."""
+    if text is None:
+        return None
+    return {
+        "kind": "words", "cell": None, "write": text, "instead_of": None, "values": [],
+        "guess": False,
+    }  # fmt: skip
+
+
 def unread(message: Message, remedy: Message | None, place: dict[str, Any] | None) -> Finding:
     """A file that cannot be read at all."""
     return {
         **_reading(Severity.VIOLATION, message, remedy),
         "problem": {lang: _without_place(text, place) for lang, text in both(message).items()},
+        # Where in the file is known of what its format forbids; a limit is nobody's rule but ours.
+        "because": asked_by.of(place["file"]) if place and place["line"] else None,
         "key": _digest(message, place),
         "about": _digest(message),
         "place": place,

@@ -24,6 +24,7 @@ from . import read_paths, report, screening
 from .engine import SHAPES_GRAPHS
 from .judge import Judge, Question
 from .overlay import Base, Change, Overlay, holds_data
+from .pair_screening import PairScreen
 from .read_paths import Unit
 from .report import Report, Result
 from .shortcut import Forward, OxigraphShortcut
@@ -36,6 +37,8 @@ ONTOLOGY_GRAPHS = GRAPH + "ontology"
 #: release if that is more: beyond that a whole run is no dearer.
 MOST_PAIRS = 1000
 TRIPLES_PER_PAIR = 50
+#: So many pairs are screened first; fewer are judged before Oxigraph has read its queries.
+SCREENED_FROM = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +92,17 @@ class Checker:
         *,
         rules: Rules | None = None,
         most_pairs: int | None = None,
+        screened_from: int = SCREENED_FROM,
     ) -> None:
         """``shapes``: those of the release where none are given; or the ``rules`` made of them,
-        which takes most of a second. ``most_pairs``: see `MOST_PAIRS`."""
+        which takes most of a second. ``most_pairs``: see `MOST_PAIRS`; ``screened_from``: see
+        `SCREENED_FROM`."""
         self.rules = rules or Rules(_shapes_of(store) if shapes is None else shapes)
         self._judge, self.paths = self.rules.judge, self.rules.paths
         self._store = store
         self._base = Base(store)
         self._before = Graph(store=Overlay(self._base))
+        self._screened_from = screened_from
         self._most = most_pairs or max(MOST_PAIRS, len(store) // TRIPLES_PER_PAIR)
 
     def check(self, added: Iterable[ox.Quad], removed: Iterable[ox.Quad] = ()) -> Checked:
@@ -113,8 +119,8 @@ class Checker:
         return self._check_all(added, removed, after, why)
 
     def _check_impact(self, change: Change, after: Graph) -> Checked:
-        earlier = Membership(self._targets, Overlay(self._base))
-        later = Membership(self._targets, Overlay(self._base, change.added, change.removed))
+        earlier = Membership(self._targets, _overlay(self._before))
+        later = Membership(self._targets, _overlay(after))
         walk = Walk(self.paths, self._base, change, self._most)
         pairs = walk.candidates()
         for triple in change:
@@ -126,8 +132,8 @@ class Checker:
         concerned = {(unit.owner, node) for unit, node in new}
         if len(concerned) > self._most:
             raise TooMuch
-        was = self._verdicts(old, self._before)
-        now = self._verdicts(new, after)
+        was = self._verdicts(old, self._before, walk)
+        now = self._verdicts(new, after, walk)
         # What a property shape beneath a property shape says of a value is said by whoever has
         # that value: by another focus node before, perhaps.
         places = {
@@ -138,19 +144,20 @@ class Checker:
         if places:
             others = walk.back_from(places)
             was += self._verdicts(
-                {(u, n) for u, n in others if earlier.holds(u.owner, n)} - old, self._before
+                {(u, n) for u, n in others if earlier.holds(u.owner, n)} - old, self._before, walk
             )
             now += self._verdicts(
-                {(u, n) for u, n in others if later.holds(u.owner, n)} - new, after
+                {(u, n) for u, n in others if later.holds(u.owner, n)} - new, after, walk
             )
         scope = Impact(len(concerned), len({node for _, node in concerned}))
         return _compared(was, now, scope, None, after)
 
-    def _verdicts(self, pairs: set[tuple[Unit, Node]], data: Graph) -> list[Result]:
+    def _verdicts(self, pairs: set[tuple[Unit, Node]], data: Graph, walk: Walk) -> list[Result]:
+        overlay = _overlay(data)
+        if len(pairs) >= self._screened_from:
+            pairs = self._screen.suspects(pairs, overlay, walk.reading)
         if not pairs:
             return []
-        overlay = data.store
-        assert isinstance(overlay, Overlay)
         shortcut = OxigraphShortcut(self._forward, overlay)
         return self._judge.verdicts(_questions(pairs), data, shortcut)
 
@@ -172,6 +179,10 @@ class Checker:
     @cached_property
     def _forward(self) -> Forward:
         return Forward(self.paths, self._judge.queries)
+
+    @cached_property
+    def _screen(self) -> PairScreen:
+        return PairScreen(self._judge, self.paths, self._forward, self._base)
 
     @cached_property
     def _units(self) -> Mapping[Node, list[Unit]]:
@@ -234,12 +245,15 @@ class Checker:
         judged besides."""
         typed = [quad for quad in added if isinstance(quad.object, ox.Literal)]
         held = set(Store.in_memory(typed).quads())
-        overlay = data.store
-        assert isinstance(overlay, Overlay)
-        membership = Membership(self._targets, overlay)
+        membership = Membership(self._targets, _overlay(data))
         for node in {to_rdflib(quad.subject) for quad in typed if quad not in held}:
             for owner in membership.owners(node):
                 yield Question(owner, [node])
+
+
+def _overlay(data: Graph) -> Overlay:
+    assert isinstance(data.store, Overlay)
+    return data.store
 
 
 def _questions(pairs: Iterable[tuple[Unit, Node]]) -> list[Question]:

@@ -141,9 +141,9 @@ class Overlay(RdflibStore):
         super().__init__()
         self._base = base
         self._removed = frozenset(removed)
-        self._added = tuple(added)
+        self.added = tuple(added)
         self._by_term: tuple[dict[Node, list[Triple]], ...] = ({}, {}, {})
-        for triple in self._added:
+        for triple in self.added:
             for index, term in zip(self._by_term, triple, strict=True):
                 index.setdefault(term, []).append(triple)
 
@@ -158,11 +158,20 @@ class Overlay(RdflibStore):
         found = self._base.triples(pattern)
         if self._removed:
             found = (triple for triple in found if triple not in self._removed)
-        if self._added:
+        if self.added:
             more = self._find_added(pattern)
             if more:
                 return chain(found, more)
         return found
+
+    def parted(self, pattern: Pattern) -> Iterator[tuple[Triple, bool]]:
+        """`find`, with whether the release holds the triple."""
+        for triple in self._base.triples(pattern):
+            if triple not in self._removed:
+                yield triple, True
+        if self.added:
+            for triple in self._find_added(pattern):
+                yield triple, False
 
     def __contains__(self, triple: Triple) -> bool:
         return any(True for _ in self.find(triple))
@@ -181,7 +190,7 @@ class Overlay(RdflibStore):
                 if best is None or len(found) < len(best):
                     best = found
         if best is None:
-            return list(self._added)
+            return list(self.added)
         subject, predicate, value = pattern
         return [
             triple

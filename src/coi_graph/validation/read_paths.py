@@ -29,6 +29,7 @@ from rdflib.term import Node
 
 from ..i18n import Message
 from . import query_reads
+from .candidates import Candidates
 from .targets import Targets, targets_of
 
 if TYPE_CHECKING:
@@ -207,6 +208,7 @@ class _Derivation:
     def __init__(self, judge: Judge) -> None:
         self.judge = judge
         self.shapes = judge.graph
+        self._candidates = Candidates(judge.shapes, lambda kind: (kind,))
         self.paths = ReadPaths()
         for owner in judge.targeted():
             self.paths.targets[owner] = targets_of(judge, owner)
@@ -221,7 +223,8 @@ class _Derivation:
         self._find_unbounded()
 
     def _units(self, owner: Node) -> Iterator[Unit]:
-        if self.judge.shape(owner).is_property_shape:
+        # Taken apart, a shape that refers to itself is not recognised where it comes round again.
+        if self.judge.shape(owner).is_property_shape or self._candidates.goes_whole(owner):
             yield Unit(owner, owner)
             return
         if self.judge.has_own(owner):

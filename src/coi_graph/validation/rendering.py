@@ -90,7 +90,7 @@ def _example(example: dict[str, Any], language: str) -> list[str]:
 
     title = Message("did you mean") if example["guess"] else Message("for example")
     write = example["write"][language]
-    if example["kind"] == "cell":
+    if example["kind"] in ("cell", "words"):
         return _wrapped(write, f"  {say(title)}: ")
     if example["instead_of"] and len(example["values"]) == 1:
         value = example["values"][0]
@@ -100,9 +100,9 @@ def _example(example: dict[str, Any], language: str) -> list[str]:
 
 
 def example_text(one: Finding, language: str) -> str:
-    """What to write in a cell, in one sentence; "" without an example for a cell."""
+    """What to write in a table, in one sentence; "" without an example for one."""
     example = one["example"]
-    if not example or example["kind"] != "cell" or not example["write"][language]:
+    if not example or example["kind"] == "turtle" or not example["write"][language]:
         return ""
     title = Message("did you mean") if example["guess"] else Message("for example")
     return f"{title.in_language(language).capitalize()}: {example['write'][language]}"

@@ -48,8 +48,14 @@ class Result:
     @property
     def key(self) -> str:
         """A name that is the same each time the same thing is found."""
-        parts = (self.focus, self.path_text, self.value, self.shape, self.component)
+        value = _in_full(self.value) if isinstance(self.value, Literal) else self.value
+        parts = (self.focus, self.path_text, value, self.shape, self.component)
         return hashlib.sha256("\x00".join(map(str, parts)).encode()).hexdigest()[:24]
+
+
+def _in_full(value: Literal) -> str:
+    """``str`` of a literal is its text alone, as if "x"@da and "x"@en were the same."""
+    return f'"{value}"@{value.language or ""}^^{value.datatype or ""}'
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -26,7 +27,7 @@ from rdflib.term import Literal, Node
 
 from ..store import Store
 from . import report
-from .candidate_rows import Found, Rows
+from .candidate_rows import Found, Rows, Scan
 from .candidate_values import Unscreenable
 from .candidates import Candidates
 from .judge import Judge, Question
@@ -54,7 +55,10 @@ def suspects(judge: Judge, data: Store) -> list[Question]:
     """For each shape with targets, and for each of its property shapes, the focus nodes among which
     all are that violate it. ``data`` holds nothing but the data (`data_only`)."""
     screen = _Screen(judge, data)
-    return [one for shape in judge.targeted() for one in screen.suspects(shape) if one.focus_nodes]
+    asked = [one for shape in judge.targeted() for one in screen.asked(shape)]
+    scans = _Scans(data, [found.scan for one in asked for found in one.found if found.scan])
+    questions = [Question(one.shape, screen.select(one, scans), one.own) for one in asked]
+    return [one for one in questions if one.focus_nodes]
 
 
 @contextmanager
@@ -80,13 +84,49 @@ def _beside(path: Path) -> Path | None:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A shape (``own``: without its property shapes) with what finds its suspects, or with all its
+    focus nodes."""
+
+    shape: Node
+    own: bool
+    found: tuple[Found, ...] = ()
+    nodes: tuple[Node, ...] = ()
+
+
+class _Scans:
+    """Looks at all values, made together: most of the time goes into fetching the texts (measured
+    on 250,000 triples: 0.65 s for one regular expression, 0.05 s for another one besides), and
+    sound data have nothing that any of them seeks."""
+
+    def __init__(self, data: Store, scans: Iterable[Scan]) -> None:
+        self._data = data
+        self._together: dict[tuple[str, str], dict[str, None]] = {}
+        for scan in scans:
+            conditions = self._together.setdefault((scan.pattern, scan.variable), {})
+            conditions |= dict.fromkeys(scan.conditions)
+        self._empty: dict[tuple[str, str], bool] = {}
+
+    def is_empty(self, scan: Scan) -> bool:
+        """Whether the scan certainly finds nothing; False for one that is alone."""
+        key = scan.pattern, scan.variable
+        conditions = tuple(self._together[key])
+        if len(conditions) == 1:
+            return False
+        if key not in self._empty:
+            text = f"SELECT * WHERE {{ {Scan(*key, conditions)} }} LIMIT 1"
+            self._empty[key] = next(self._data.query(text), None) is None
+        return self._empty[key]
+
+
 class _Screen:
     def __init__(self, judge: Judge, data: Store) -> None:
         self._judge, self._shapes, self._data = judge, judge.shapes, data
         self._focus: Callable[[str], Rows | None] = lru_cache(None)(self._find_focus)
         self._candidates = Candidates(judge.shapes, lru_cache(None)(self._populated))
 
-    def suspects(self, shape: Node) -> Iterator[Question]:
+    def asked(self, shape: Node) -> Iterator[_Asked]:
         try:
             targets = self._candidates.targets(shape, _FOCUS)
         except Unscreenable:
@@ -102,20 +142,22 @@ class _Screen:
             yield self._whole(shape)
             return
         own = self._candidates.violating(shape, rows, own=bool(members))
-        yield Question(shape, self._select(own), bool(members))
+        yield _Asked(shape, bool(members), tuple(own))
         for member in members:
-            yield Question(member, self._select(self._candidates.violating(member, rows)))
+            yield _Asked(member, False, tuple(self._candidates.violating(member, rows)))
 
-    def _whole(self, shape: Node) -> Question:
+    def _whole(self, shape: Node) -> _Asked:
         graph = Graph(store=Overlay(Base(self._data)))
-        return Question(shape, tuple(self._judge.target_nodes(shape, graph)))
+        return _Asked(shape, False, nodes=tuple(self._judge.target_nodes(shape, graph)))
 
     def _has_path(self, shape: Node) -> bool:
         return (shape, SH.path, None) in self._shapes
 
-    def _select(self, found: Iterable[Found]) -> tuple[Node, ...]:
-        nodes: dict[Node, None] = {}
-        for one in found:
+    def select(self, asked: _Asked, scans: _Scans) -> tuple[Node, ...]:
+        nodes = dict.fromkeys(asked.nodes)
+        for one in asked.found:
+            if one.scan and scans.is_empty(one.scan):
+                continue
             if one.probe and next(self._nodes(one.probe, 1), None) is None:
                 continue
             nodes |= dict.fromkeys(self._nodes(one.pattern))

@@ -11,7 +11,7 @@ nodes with values that Oxigraph would not hold as they are written (it makes 7 o
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -37,6 +37,7 @@ class Forward:
     """The read paths in the direction in which a shape reads, for the queries among them."""
 
     def __init__(self, paths: ReadPaths, queries: Queries) -> None:
+        self._paths = paths
         self._onward: dict[Place, list[tuple[Node | None, bool, Node | None, Place | None]]]
         self._onward = defaultdict(list)
         self._same: dict[Place, list[Place]] = defaultdict(list)
@@ -62,6 +63,24 @@ class Forward:
             for shape, texts in paths.texts.items()
             if all(text in self.starts for text in texts)
         }
+
+    def onward(
+        self, places: Iterable[Place]
+    ) -> Iterator[tuple[Node | None, bool, Node | None, Place | None]]:
+        """(predicate or None for any, inverse, the end that matters or None for any, the place
+        after it) of the links from all of ``places``."""
+        seen, waiting = set(places), list(places)
+        while waiting:
+            place = waiting.pop()
+            yield from self._onward.get(place, ())
+            for other in self._same.get(place, ()):
+                if other not in seen:
+                    seen.add(other)
+                    waiting.append(other)
+
+    def is_readable(self, start: Place) -> bool:
+        """Whether all that is read from ``start`` can be followed."""
+        return not self._is_unreadable(start, self._paths)
 
     def _is_unreadable(self, start: Place, paths: ReadPaths) -> bool:
         seen, waiting = {start}, [start]

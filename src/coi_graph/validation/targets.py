@@ -49,6 +49,10 @@ class TargetIndex:
         self.by_class: dict[Node, set[Node]] = defaultdict(set)
         self.by_subject: dict[Node, set[Node]] = defaultdict(set)
         self.by_object: dict[Node, set[Node]] = defaultdict(set)
+        #: shape → the predicates whose subjects, and whose objects, are its targets
+        self.predicates = {
+            owner: (tuple(one.subjects_of), tuple(one.objects_of)) for owner, one in targets.items()
+        }
         for owner, one in targets.items():
             for index, terms in (
                 (self.by_node, one.nodes),
@@ -67,6 +71,7 @@ class Membership:
         self._index = index
         self._data = data
         self._found: dict[Node, frozenset[Node]] = {}
+        self._held: dict[tuple[Node, Node], bool] = {}
         self._by_type: dict[Node, frozenset[Node]] = {}
         self._of_class: dict[Node, frozenset[Node]] = {}
 
@@ -79,15 +84,21 @@ class Membership:
 
     def holds(self, owner: Node, node: Node) -> bool:
         """Whether ``node`` is a target of the shape ``owner``: `owners` for one of them."""
+        key = owner, node
+        found = self._held.get(key)
+        if found is None:
+            found = self._held[key] = self._holds(owner, node)
+        return found
+
+    def _holds(self, owner: Node, node: Node) -> bool:
         index = self._index
         if owner in index.by_node.get(node, ()) or owner in self._of_types(node):
             return True
+        subjects_of, objects_of = index.predicates.get(owner, ((), ()))
         return any(
-            owner in owners and any(True for _ in self._data.find((node, predicate, None)))
-            for predicate, owners in index.by_subject.items()
+            any(True for _ in self._data.find((node, predicate, None))) for predicate in subjects_of
         ) or any(
-            owner in owners and any(True for _ in self._data.find((None, predicate, node)))
-            for predicate, owners in index.by_object.items()
+            any(True for _ in self._data.find((None, predicate, node))) for predicate in objects_of
         )
 
     def _of_types(self, node: Node) -> frozenset[Node]:

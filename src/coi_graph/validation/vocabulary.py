@@ -69,6 +69,18 @@ class Vocabulary:
         names = self.names(shape)
         return self.field_names(shape) if names["en"] == str(shape) else names
 
+    def example(self, shape: Node) -> dict[str, str] | None:
+        """What the shape itself gives as an example (`skos:example`), for people."""
+        given = {
+            str(text.language): str(text)
+            for text in self.shapes.objects(shape, SKOS.example)
+            if isinstance(text, Literal)
+        }
+        if not given:
+            return None
+        other = given.get("en") or next(iter(given.values()))
+        return {lang: given.get(lang) or other for lang in LANGUAGES}
+
     def because(self, source: Node) -> dict[str, Any]:
         """What asks for a constraint: a sentence of the framework with its own words
         (`oa:Annotation`), or another document."""

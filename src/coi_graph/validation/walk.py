@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from rdflib.term import Node
 
-from .overlay import Base, Change, Overlay
+from .overlay import Base, Change, Overlay, Triple
 from .read_paths import Condition, Link, Place, ReadPaths, Unit
 
 # Steps back, per pair that is allowed, before the change counts as one that concerns too much.
@@ -31,26 +32,35 @@ class Walk:
         self._most = most
         self._steps = 0
         self._new: dict[Node, bool] = {}
+        self._held: dict[tuple[int, Node], bool] = {}
 
     def candidates(self) -> set[tuple[Unit, Node]]:
         """The units with the nodes from which they read something that changed, targets or not.
 
         Raises `TooMuch`.
         """
-        return self.back_from(self._entries())
+        return self.reading(self._change)
+
+    def reading(self, triples: Iterable[Triple]) -> set[tuple[Unit, Node]]:
+        """`candidates` for these triples alone."""
+        return self.back_from(self._entries(triples))
 
     def back_from(self, entries: Iterable[tuple[Place, Node]]) -> set[tuple[Unit, Node]]:
         """The units with the nodes from which they come to one of the entries."""
         found: set[tuple[Unit, Node]] = set()
         seen: set[tuple[Place, Node]] = set()
         waiting: list[tuple[Place, Node]] = []
-        for place, node in entries:
-            if (place, node) not in seen:
-                seen.add((place, node))
-                waiting.append((place, node))
+        for entry in entries:
+            if entry not in seen:
+                seen.add(entry)
+                waiting.append(entry)
+        starts, back = self._paths.starts, self._paths.back
         while waiting:
             place, node = waiting.pop()
-            found.update((unit, node) for unit in self._paths.starts.get(place, ()))
+            if place in starts:
+                found.update((unit, node) for unit in starts[place])
+            if place not in back:
+                continue
             for one in self._before(place, node):
                 if one not in seen:
                     seen.add(one)
@@ -58,23 +68,26 @@ class Walk:
                     self._count()
         return found
 
-    def _entries(self) -> Iterator[tuple[Place, Node]]:
-        for triple in self._change:
-            for links in (self._paths.links.get(triple[1], ()), self._paths.links.get(None, ())):
-                for link in links:
-                    near, far = triple[0], triple[2]
-                    if link.inverse:
-                        near, far = far, near
-                    if link.ends is not None and far not in link.ends:
-                        continue
-                    if self._matters(link, near, far):
-                        yield link.place, near
+    def _entries(self, triples: Iterable[Triple]) -> Iterator[tuple[Place, Node]]:
+        links = self._paths.links
+        for subject, predicate, value in triples:
+            for link in chain(links.get(predicate, ()), links.get(None, ())):
+                near, far = (value, subject) if link.inverse else (subject, value)
+                if link.ends is not None and far not in link.ends:
+                    continue
+                if not link.conditions or self._matters(link, near, far):
+                    yield link.place, near
 
     def _matters(self, link: Link, near: Node, far: Node) -> bool:
-        return all(
-            self._holds(condition, far if condition.at_end else near)
-            for condition in link.conditions
-        )
+        for condition in link.conditions:
+            node = far if condition.at_end else near
+            key = id(condition), node  # quicker than the hash of what it says
+            holds = self._held.get(key)
+            if holds is None:
+                holds = self._held[key] = self._holds(condition, node)
+            if not holds:
+                return False
+        return True
 
     def _holds(self, condition: Condition, node: Node) -> bool:
         for value in condition.values:

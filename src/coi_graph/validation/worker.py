@@ -15,7 +15,6 @@ import gc
 import json
 import marshal
 import os
-import resource
 import select
 import sys
 from dataclasses import fields
@@ -23,11 +22,11 @@ from pathlib import Path
 from typing import Any
 
 from ..query import sandbox, wire
+from ..query.memory import AddressSpace
 from . import check_wire
 
 _STACK_BYTES = 256 * 1024 * 1024
 _READ_BYTES = 64 * 1024
-_PAGE_BYTES = resource.getpagesize()
 # Deep enough for any shape, and far from the end of the stack.
 _RECURSION = 20_000
 
@@ -41,16 +40,11 @@ class Worker:
 
     def __init__(self, channel: _socket.socket, memory_bytes: int, sandboxed: bool) -> None:
         self.channel = channel
-        self.memory_bytes = memory_bytes
         self.sandboxed = sandboxed
         self.buffer = b""
         self.prepared_for: tuple[Any, ...] | None = None
         self.basis: Any = None
-        try:
-            self.statm = os.open("/proc/self/statm", os.O_RDONLY)
-        except OSError:
-            self.statm = -1
-        self.base_bytes = 0
+        self.memory = AddressSpace(memory_bytes)
 
     def serve(self) -> None:
         # Here, in the sandbox and before READY: what takes a second to load.
@@ -64,7 +58,7 @@ class Worker:
                 self.prepare(release, limits)
                 if files:
                     self.report(contents)
-                self.send(wire.END, bytes([self.has_grown()]))
+                self.send(wire.END, bytes([self.memory.has_grown()]))
             except _Gone:
                 raise
             except BaseException as error:  # a panic in Rust is no Exception
@@ -75,18 +69,19 @@ class Worker:
         if self.prepared_for == (release, limits):
             return
         from ..intake.limits import Limits
+        from ..query.store_size import size_of
         from ..store import Store
         from .basis import Basis
         from .check_wire import ReleaseAt
 
         at = ReleaseAt(*release)
         self.basis, self.prepared_for = None, None
-        self.limit(resource.RLIM_INFINITY)
+        self.memory.open_up()
         gc.unfreeze()
         gc.collect()
         store = Store.open(Path(at.store))
-        if at.quads is not None and len(store) != at.quads:
-            raise _Corrupt(f"{len(store)} quads instead of {at.quads}")
+        if at.bytes is not None and (size := size_of(at.store)) != at.bytes:
+            raise _Corrupt(f"{size} bytes instead of {at.bytes}")
         allowed = dict(zip((item.name for item in fields(Limits)), limits, strict=True))
         self.basis = Basis(
             store,
@@ -97,9 +92,7 @@ class Worker:
         self.basis.names  # noqa: B018 (made once; the first table need not wait for it)
         gc.collect()
         gc.freeze()  # what stays need not be looked through again
-        self.base_bytes = self.address_space()
-        if self.base_bytes:
-            self.limit(self.base_bytes + self.memory_bytes)
+        self.memory.confine()
         self.prepared_for = (release, limits)
 
     def report(self, files: list[tuple[str, bytes]]) -> None:
@@ -147,20 +140,6 @@ class Worker:
         finally:
             os.close(descriptor)
         return found
-
-    def address_space(self) -> int:
-        """Bytes of address space in use; 0 where the system does not tell."""
-        return int(os.pread(self.statm, 32, 0).split()[0]) * _PAGE_BYTES if self.statm >= 0 else 0
-
-    def limit(self, size: int) -> None:
-        _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        if hard != resource.RLIM_INFINITY:
-            size = hard if size == resource.RLIM_INFINITY else min(size, hard)
-        resource.setrlimit(resource.RLIMIT_AS, (size, hard))
-
-    def has_grown(self) -> bool:
-        """What a job left behind must not be taken from the next one's memory."""
-        return self.address_space() - self.base_bytes > self.memory_bytes // 4
 
 
 class _Corrupt(Exception):

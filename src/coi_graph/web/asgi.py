@@ -17,14 +17,17 @@ import contextlib
 import logging
 import tempfile
 from collections.abc import Awaitable, Callable, MutableMapping
+from functools import partial
 from typing import IO, Any
 
 from ..config import Config, load
 from ..errors import CoiError
 from ..query.cancellation import Cancellation
 from .app import create_app
-from .exchange import Exchange, Headers, environ_of
+from .exchange import Exchange, RawHeaders, Shortcut, environ_of
 from .express import Express
+from .meter import ROUTE_KEY, Meter
+from .plain import PlainQueries
 from .threads import Threads
 
 _log = logging.getLogger(__name__)
@@ -73,6 +76,8 @@ class Application:
     def __init__(self, flask: Any, settings: Config) -> None:
         self._flask = flask
         self._express: Express | None = flask.extensions["coi-express"]
+        self._plain: PlainQueries | None = flask.extensions["coi-plain"]
+        self._meter: Meter | None = flask.extensions["coi-meter"]
         self._largest: int = flask.config["MAX_CONTENT_LENGTH"]
         self._larger: dict[str, int] = flask.extensions["coi-largest"]  # path → its own limit
         self._threads = Threads(threads_needed(settings))
@@ -80,22 +85,24 @@ class Application:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
+        if self._meter is not None:
+            send = self._meter.watching(scope, send)
         at_hand = self._express.answer(scope) if self._express is not None else None
         if at_hand is not None:
-            found, whole = at_hand
-            await send({"type": "http.response.start", "status": 200, "headers": found})
-            await send({"type": "http.response.body", "body": whole, "more_body": False})
+            scope[ROUTE_KEY] = _route(scope["path"])
+            await _send_whole(send, 200, *at_hand)
             return
         try:
             body = await self._body(scope, receive)
         except ClientTooSlow:
-            await _send_whole(send, 408, [("connection", "close")], b"")
+            await _send_whole(send, 408, [(b"connection", b"close")], b"")
             return
         except ClientLeft:  # or it sent no body that can be read: Granian would answer 500
-            await _send_whole(send, 400, [("connection", "close")], b"")
+            await _send_whole(send, 400, [(b"connection", b"close")], b"")
             return
         cancellation = Cancellation()
-        exchange = Exchange(self._flask, environ_of(scope, body, cancellation))
+        environ = environ_of(scope, body, cancellation)
+        exchange = Exchange(self._flask, environ, self._shortcut(scope))
         watch = _Watch(receive, cancellation)
         try:
             if await self._threads.run(exchange.begin):
@@ -106,11 +113,22 @@ class Application:
             # Leaving without an end breaks the connection, so that no client takes what it has
             # got for the whole.
             if not cancellation.cancelled:
+                if self._meter is not None:
+                    self._meter.broken()
                 _log.warning("%s: the answer was broken off: %s", scope["path"], error or "unread")
         finally:
             watch.end()
             if exchange.open:
                 await self._threads.run(exchange.close)
+
+    def _shortcut(self, scope: Scope) -> Shortcut | None:
+        if self._plain is None:
+            return None
+        plain = self._plain.read(scope)
+        if plain is None:
+            return None
+        scope[ROUTE_KEY] = _route(scope["path"])
+        return partial(self._plain.answer, plain)
 
     async def _stream(self, exchange: Exchange, send: Send, cancellation: Cancellation) -> None:
         """Block by block: the next is fetched when the last has been taken; of a file, while it
@@ -190,11 +208,17 @@ class _Watch:
             self._task.cancel()
 
 
-def _start(status: int, headers: Headers) -> MutableMapping[str, Any]:
-    encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-    return {"type": "http.response.start", "status": status, "headers": encoded}
+def _route(path: str) -> str:
+    """The pattern of an address that is answered without Flask, for `Meter`."""
+    if path.startswith("/doc/"):
+        return "/doc/<path:name>"
+    return path if path == "/sparql" else "/queries/<name>"
 
 
-async def _send_whole(send: Send, status: int, headers: Headers, body: bytes) -> None:
+def _start(status: int, headers: RawHeaders) -> MutableMapping[str, Any]:
+    return {"type": "http.response.start", "status": status, "headers": headers}
+
+
+async def _send_whole(send: Send, status: int, headers: RawHeaders, body: bytes) -> None:
     await send(_start(status, headers))
     await send({"type": "http.response.body", "body": body, "more_body": False})

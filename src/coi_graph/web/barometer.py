@@ -16,6 +16,7 @@ from ..errors import BadRequest, NotFound
 from ..i18n import Message
 from ..media import HTML, Form
 from ..namespaces import ID
+from . import bitmaps
 from .entities import addresses
 from .negotiation import finish, language, opened
 from .publication import Opened
@@ -23,6 +24,7 @@ from .publication import Opened
 barometer = Blueprint("barometer", __name__)
 
 SVG = Form("svg", "image/svg+xml", "SVG")
+PNG = Form("png", "image/png", "PNG")
 _KEPT = 4  # releases whose figures are remembered
 _SHOWN = 16  # panels on one page: it is to weigh less than 100 KB uncompressed
 _FILTERS = {
@@ -86,11 +88,27 @@ def charts() -> Response:
 def picture(name: str) -> Response:
     """One chart as a file; it names its source and its release."""
     panel = _panel(name)
-    body = render_template("chart.svg", panel=panel, iri=panel.first.thing.iri)
-    response = Response(body, content_type=SVG.media_type)
-    response.headers["Content-Disposition"] = f'inline; filename="barometer-{panel.name}.svg"'
+    return _picture(panel, _drawn(panel), SVG)
+
+
+@barometer.get("/barometer/<name>.png")
+def bitmap(name: str) -> Response:
+    """The same as pixels, for a text program or a slide: 1504 of them across."""
+    panel = _panel(name)
+    return _picture(panel, bitmaps.of(_drawn(panel)), PNG)
+
+
+def _drawn(panel: Panel) -> str:
+    return render_template("chart.svg", panel=panel, iri=panel.first.thing.iri)
+
+
+def _picture(panel: Panel, body: str | bytes, form: Form) -> Response:
+    response = Response(body, content_type=form.media_type)
+    response.headers["Content-Disposition"] = (
+        f'inline; filename="barometer-{panel.name}.{form.name}"'
+    )
     response.headers["Vary"] = "Accept-Language"
-    return finish(response, SVG, negotiated=False, tag=f"chart-{language()}")
+    return finish(response, form, negotiated=False, tag=f"chart-{language()}")
 
 
 @barometer.get("/barometer/<name>/query")

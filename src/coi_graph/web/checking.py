@@ -7,12 +7,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ..config import Config
-from ..errors import NoRelease
+from ..errors import CoiError, NoRelease
 from ..i18n import Message
 from ..intake.limits import Limits
 from ..intake.names import Names
 from ..query.cancellation import Cancellation
+from ..query.errors import Overloaded
+from ..query.fairness import FairShare, OverShare
+from ..query.load import Load, Outcomes
 from ..validation import job
+from ..validation.check_errors import ChecksBusy, ChecksOverShare
 from ..validation.checks import Checks, ReleaseAt
 from ..validation.document import Document
 from .publication import Opened
@@ -33,6 +37,15 @@ class Checking:
             max_waiting=settings.check_queue,
             limits=Limits(file_bytes=settings.check_bytes, statements=settings.check_statements),
         )
+        self.outcomes = Outcomes()
+        # One client may hold all workers but one, or the only one, and half of the queue.
+        queue = settings.check_queue
+        self._share = FairShare(
+            settings.client_seconds,
+            settings.check_workers - 1,
+            may_wait=(queue + 1) // 2,
+            all_may_wait=queue,
+        )
         self._names: tuple[int, Names] | None = None
         self._making = threading.Lock()
 
@@ -47,9 +60,11 @@ class Checking:
         of: Opened,
         told: Told | None,
         cancellation: Cancellation | None,
+        client: str,
     ) -> Document:
-        """The report. Raises what `Checks.run` raises."""
-        return self._run(files, of, told, cancellation)
+        """The report. ``client``: whose share of the checks it is, an IP address. Raises what
+        `Checks.run` raises, and `ChecksOverShare`; so do the others."""
+        return self._run(files, of, told, cancellation, client)
 
     def take_in(
         self,
@@ -57,11 +72,12 @@ class Checking:
         of: Opened,
         replaces: str | None,
         cancellation: Cancellation | None,
+        client: str,
     ) -> tuple[Document, str]:
         """The report on a contribution, and its statements as N-Triples. ``replaces``: the named
-        graph whose new content it is. Raises what `Checks.run` raises."""
+        graph whose new content it is."""
         order = job.sending(files, replaces)
-        return job.sent(self._run(order, of, None, cancellation))
+        return job.sent(self._run(order, of, None, cancellation, client))
 
     def mark(
         self,
@@ -70,10 +86,11 @@ class Checking:
         language: str,
         of: Opened,
         cancellation: Cancellation | None,
+        client: str,
     ) -> bytes:
-        """The table as a workbook with its findings marked. Raises what `Checks.run` raises."""
+        """The table as a workbook with its findings marked."""
         order = job.marking(document, table, language)
-        return job.marked(self._run(order, of, None, cancellation))
+        return job.marked(self._run(order, of, None, cancellation, client))
 
     def names(self, of: Opened) -> Names | None:
         """What templates are made from; None where the data is in a remote engine."""
@@ -84,6 +101,9 @@ class Checking:
                 self._names = (of.number, Names.from_store(of.store))
             return self._names[1]
 
+    def load(self) -> Load:
+        return self._checks.load()
+
     def close(self) -> None:
         self._checks.close()
 
@@ -93,16 +113,35 @@ class Checking:
         of: Opened,
         told: Told | None,
         cancellation: Cancellation | None,
+        client: str,
     ) -> Document:
         if not Path(of.store_path).is_dir():
             raise NoRelease(
                 Message("this server has no release of its own to check against"),
                 remedy=Message("Its data is in another engine: ask where it was published."),
             )
-        return self._checks.run(
-            files, _at(of), told=told or (lambda *_: None), cancellation=cancellation
-        )
+        try:
+            ended = self._begin(client)
+            try:
+                document = self._checks.run(
+                    files, _at(of), told=told or (lambda *_: None), cancellation=cancellation
+                )
+            finally:
+                ended()
+        except CoiError as error:
+            self.outcomes.add(error.slug)
+            raise
+        self.outcomes.add("done")
+        return document
+
+    def _begin(self, client: str) -> Callable[[], None]:
+        try:
+            return self._share.begin(client)
+        except OverShare as error:
+            raise ChecksOverShare(error.retry_after) from None
+        except Overloaded as error:
+            raise ChecksBusy(error.retry_after) from None
 
 
 def _at(of: Opened) -> ReleaseAt:
-    return ReleaseAt(of.store_path, of.number, of.manifest.content_hash, of.manifest.quads)
+    return ReleaseAt(of.store_path, of.number, of.manifest.content_hash, of.manifest.store_bytes)

@@ -157,7 +157,7 @@ def _sent(release: Release, dump: Dump) -> Response:
 
 def _to_latest(file: str) -> BaseResponse:
     for one in shelf().kept():
-        if not file or any(dump.name == file for dump in one.dumps):
+        if file in ("", files.INDEX) or any(dump.name == file for dump in one.dumps):
             target = f"/dump/{one.manifest.release}/{file}"
             response = redirect(target, 302)
             response.headers["Cache-Control"] = "public, max-age=0, must-revalidate"

@@ -5,17 +5,17 @@ from __future__ import annotations
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from ..description import document, kinds
+from ..description import document, fitting_query, kinds, neighbourhood
 from ..description.paths import Addresses
+from ..description.view import EntityView, Link
 from ..errors import Gone, NotFound
 from ..i18n import Message
-from ..media import DOCUMENT_FORMS, HTML, Form
-from ..namespaces import DCT, DEF, GENID, GRAPH, RDF, SHAPES
-from ..publishing import timeline
+from ..media import DOCUMENT_FORMS, HTML, TURTLE, Form
+from ..namespaces import DCT, DEF, GENID, GRAPH, RDF, SHAPES, shorten
 from . import links
 from .catalogue_shelf import CatalogueShelf
 from .links import LINKSETS, Document
-from .negotiation import choose, finish, language, opened, publication
+from .negotiation import changes_of, choose, finish, language, opened
 
 entities = Blueprint("entities", __name__)
 
@@ -137,8 +137,9 @@ def respond(iri: str, about: Document, form: Form | None) -> Response:
                 date=of.manifest.issued[:10],
                 iri=iri,
             ),
-            query_url=url_for("sparql.endpoint", query=f"DESCRIBE <{iri}>"),
-            history=timeline.of_thing(publication().releases, iri, of.number),
+            **_neighbours(view),
+            query_url=url_for("sparql.endpoint", query=_query(view)),
+            history=changes_of(iri, of.number),
             structured=_shelf().structured(of, iri, language()),
             canonical=addresses().absolute(about.path),
         )
@@ -146,11 +147,38 @@ def respond(iri: str, about: Document, form: Form | None) -> Response:
     elif form in LINKSETS:
         response = _linkset(form, about, types)
     else:
-        triples = document.describe(of.lookup, iri, addresses().document(iri), of.number)
-        if triples is None:
+        described = document.describe(of.lookup, iri, addresses().document(iri), of.number)
+        if described is None:
             raise _unknown(iri)
-        response = Response(document.serialize(triples, form), content_type=form.content_type)
+        body = (
+            of.turtle.write(described)
+            if form is TURTLE
+            else document.serialize(described.triples(of.lookup), form)
+        )
+        response = Response(body, content_type=form.content_type)
     return _finish(response, about, form, types, negotiated=negotiated)
+
+
+def _neighbours(view: EntityView) -> dict[str, neighbourhood.Picture | None]:
+    """The picture of a thing among its neighbours, for wide screens and for phones."""
+    lang = language()
+    properties, things = current_app.extensions["coi-vocabulary"].in_the_readers_language()
+
+    def named(link: Link) -> str:
+        short = shorten(link.iri)
+        words = properties.get(short) or things.get(short)
+        return link.label(lang) if link.labels or not words else str(words)
+
+    into, out = neighbourhood.chosen(view.incoming), neighbourhood.chosen(view.relations)
+    return {
+        "wide": neighbourhood.wide(view.thing, into, out, lang, named),
+        "narrow": neighbourhood.narrow(view.thing, into, out, lang, named),
+    }
+
+
+def _query(view: EntityView) -> str:
+    types = [link.iri.rpartition("#")[2].rpartition("/")[2] for link in view.types]
+    return fitting_query.of(view.iri, language(), types)
 
 
 def _kind(name: str, form: Form | None) -> Response:

@@ -13,6 +13,7 @@ from ..errors import CoiError
 from ..i18n import Message, both
 from ..media import HTML, Form, negotiate
 from ..namespaces import BASE
+from .meter import PROBLEM_KEY, SCOPE_KEY
 from .negotiation import language
 
 PROBLEM = Form("problem", "application/problem+json", "Problem", ("application/json",))
@@ -111,6 +112,8 @@ def problem(
         document.update({key: value for key, value in details.items() if _is_plain(value)})
         body = json.dumps(document, ensure_ascii=False, indent=1)
         response = Response(body, status, content_type=PROBLEM.media_type)
+    if SCOPE_KEY in request.environ:
+        request.environ[SCOPE_KEY][PROBLEM_KEY] = slug
     response.headers["Content-Language"] = lang
     response.vary.update(["Accept", "Accept-Language"])
     response.cache_control.no_store = True

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
 
 from ..query.cancellation import ENVIRON_KEY, Cancellation
+from . import begun
 from .files import File
+from .meter import SCOPE_KEY
 
 Headers = list[tuple[str, str]]
+#: As ASGI wants them: names in lower case.
+RawHeaders = list[tuple[bytes, bytes]]
+#: What may answer a request before the application, with headers and body of a 200.
+Shortcut = Callable[[dict[str, Any]], tuple[RawHeaders, bytes] | None]
 
 _AT_ONCE = 1 << 18  # an answer up to this is sent in one piece
 
@@ -19,22 +25,32 @@ _AT_ONCE = 1 << 18  # an answer up to this is sent in one piece
 class Exchange:
     """A request and its answer. One thread at a time."""
 
-    def __init__(self, flask: Any, environ: dict[str, Any]) -> None:
+    def __init__(
+        self, flask: Any, environ: dict[str, Any], shortcut: Shortcut | None = None
+    ) -> None:
         self._flask = flask
         self._environ = environ
+        self._shortcut = shortcut
         self._answer: Iterable[bytes] = ()
         self._blocks: Iterator[bytes] = iter(())
         self.open = False
         self.status = 500
-        self.headers: Headers = []
+        self.headers: RawHeaders = []
         self.whole = b""
 
     def begin(self) -> bool:
-        """Runs the application; True where the answer is ``whole``."""
-        self._answer = self._flask(self._environ, self._start_response)
+        """Runs the application, or what is shorter; True where the answer is ``whole``."""
+        short = None if self._shortcut is None else self._shortcut(self._environ)
+        if short is not None:
+            self.status, (self.headers, self.whole) = 200, short
+            return True
+        try:
+            self._answer = self._flask(self._environ, self._start_response)
+        finally:
+            begun.drop(self._environ)
         self.open = True
         self._blocks = iter(self._answer)
-        length = next((value for name, value in self.headers if name == "content-length"), "")
+        length = next((value for name, value in self.headers if name == b"content-length"), b"")
         if length.isdigit() and int(length) <= _AT_ONCE:
             self.whole = b"".join(self._blocks)
             self.close()
@@ -62,7 +78,9 @@ class Exchange:
 
     def _start_response(self, status: str, headers: Headers, _: Any = None) -> None:
         self.status = int(status[:3])
-        self.headers = [(name.lower(), value) for name, value in headers]
+        self.headers = [
+            (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers
+        ]
 
 
 def environ_of(
@@ -91,6 +109,7 @@ def environ_of(
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
         ENVIRON_KEY: cancellation,
+        SCOPE_KEY: scope,
     }
     for name, value in scope["headers"]:
         # `x_y` would pass for `x-y`, which a proxy may have set.

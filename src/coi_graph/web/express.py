@@ -1,9 +1,10 @@
 """Answers that are at hand: given where the request comes in, without Flask and without a worker.
 
-Two kinds of request qualify: one whose like has been answered before, while its answer is still in
-the cache, and a look-up on /sparql (`query.direct`). Both are done in well under a millisecond, so
-the event loop itself does them. Everything else, and whatever is not plain about a request, goes
-the long way; the answer is the same byte for byte, and so are its headers.
+Three kinds of request qualify: one whose like has been answered before, while its answer is still
+in the cache; a look-up on /sparql (`query.direct`); and the document of a thing as Turtle
+(`plain_documents`). All are done in well under a millisecond, so the event loop itself does them.
+Everything else, and whatever is not plain about a request, goes the long way; the answer is the
+same byte for byte, and so are its headers.
 """
 
 from __future__ import annotations
@@ -17,20 +18,19 @@ from ..media import HTML, RESULTS_FORMS, Form, negotiate
 from ..query import direct
 from ..query.service import QueryService, Question
 from . import headers
+from .exchange import RawHeaders
+from .plain_documents import PlainDocuments
 from .publication import Opened, Publication
 
-#: As ASGI wants them: names in lower case.
-RawHeaders = list[tuple[bytes, bytes]]
-
 _MOST_REQUESTS = 4096  # that are remembered
-_LARGEST = 1 << 18  # bytes of an answer that goes out in one piece
+LARGEST = 1 << 18  # bytes of an answer that goes out in one piece
 _LONGEST_REQUEST = 4096  # bytes of what is remembered of one
 # With one of these the answer is not simply the whole of it.
 _NOT_PLAIN = frozenset((b"range", b"content-length", b"transfer-encoding", b"expect", b"upgrade"))
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class Known:
     """What a request asks for."""
 
     of: Opened
@@ -42,10 +42,13 @@ class _Known:
 class Express:
     """One a web process. Only for releases of our own: a remote engine would be waited for."""
 
-    def __init__(self, publication: Publication, service: QueryService) -> None:
+    def __init__(
+        self, publication: Publication, service: QueryService, documents: PlainDocuments
+    ) -> None:
         self._publication = publication
         self._service = service
-        self._requests: dict[tuple[str, bytes, bytes], _Known] = {}
+        self._documents = documents
+        self._requests: dict[tuple[str, bytes, bytes], Known] = {}
         self._constant: dict[tuple[int, str, bool], RawHeaders] = {}
         self._forms: dict[bytes, Form | None] = {}
 
@@ -57,41 +60,44 @@ class Express:
         form: Form,
         *,
         negotiated: bool,
-    ) -> None:
+    ) -> Known:
         """``request`` (path, query string, Accept) asks the current release ``question``."""
+        known = Known(of, question, form, negotiated)
         if sum(map(len, request)) <= _LONGEST_REQUEST:
             _make_room(self._requests, _MOST_REQUESTS)
-            self._requests[request] = _Known(of, question, form, negotiated)
+            self._requests[request] = known
+        return known
 
     def answer(self, scope: Mapping[str, Any]) -> tuple[RawHeaders, bytes] | None:
         """Headers and body of the 200 for an ASGI scope; None: go the long way."""
-        if scope["method"] != "GET":
-            return None
-        accept = b""
-        for name, value in scope["headers"]:
-            if name == b"accept":
-                if accept:
-                    return None
-                accept = value
-            elif name in _NOT_PLAIN or name.startswith(b"if-"):
-                return None
-        of = self._publication.at_hand()
-        if of is None:
+        accept = plain_accept(scope)
+        of = None if accept is None else self._publication.at_hand()
+        if accept is None or of is None:
             return None
         path, query = scope["path"], scope["query_string"]
-        if len(query) + len(accept) > _LONGEST_REQUEST:
-            return None
+        if path.startswith("/doc/"):
+            return None if query else self._document(of, path, accept)
         known = self._requests.get((path, query, accept))
         if known is None or known.of is not of:
             known = self._look_up(of, query, accept) if path == "/sparql" else None
         if known is None:
             return None
         body = self._service.at_hand(known.question)
-        if body is None or len(body) > _LARGEST:
+        if body is None or len(body) > LARGEST:
             return None
-        return self._headers(known, body), body
+        return self.headers(known, body), body
 
-    def _look_up(self, of: Opened, query: bytes, accept: bytes) -> _Known | None:
+    def _document(self, of: Opened, path: str, accept: bytes) -> tuple[RawHeaders, bytes] | None:
+        found = self._documents.answer(of, path, accept)
+        if found is None or len(found.body) > LARGEST:
+            return None
+        constant = self._constant_headers(of, found.form, negotiated=found.negotiated)
+        etag = headers.etag(of, found.form)
+        own = [(name.lower().encode(), value.encode()) for name, value in found.headers]
+        length = (b"content-length", b"%d" % len(found.body))
+        return [*constant, *own, (b"etag", etag.encode()), length], found.body
+
+    def _look_up(self, of: Opened, query: bytes, accept: bytes) -> Known | None:
         if not query.startswith(b"query=") or b"&" in query:
             return None
         try:
@@ -103,7 +109,7 @@ class Express:
         form = self._form(accept)
         if form is None or form is HTML:
             return None
-        return _Known(of, of.question(text, form.media_type), form, negotiated=True)
+        return Known(of, of.question(text, form.media_type), form, negotiated=True)
 
     def _form(self, accept: bytes) -> Form | None:
         if accept not in self._forms:
@@ -111,15 +117,35 @@ class Express:
             self._forms[accept] = negotiate(accept.decode("latin-1"), (*RESULTS_FORMS, HTML))
         return self._forms[accept]
 
-    def _headers(self, known: _Known, body: bytes) -> RawHeaders:
-        of, form = known.of, known.form
-        key = (of.number, form.name, known.negotiated)
+    def headers(self, known: Known, body: bytes) -> RawHeaders:
+        """Of a 200 with the whole of the answer."""
+        constant = self._constant_headers(known.of, known.form, negotiated=known.negotiated)
+        etag = headers.etag(known.of, known.form, known.question.tag)
+        return [*constant, (b"etag", etag.encode()), (b"content-length", b"%d" % len(body))]
+
+    def _constant_headers(self, of: Opened, form: Form, *, negotiated: bool) -> RawHeaders:
+        key = (of.number, form.media_type, negotiated)
         constant = self._constant.get(key)
         if constant is None:
             _make_room(self._constant, _MOST_REQUESTS)
-            constant = self._constant[key] = _constant(of, form, negotiated=known.negotiated)
-        etag = headers.etag(of, form, known.question.tag)
-        return [*constant, (b"etag", etag.encode()), (b"content-length", b"%d" % len(body))]
+            constant = self._constant[key] = _constant(of, form, negotiated=negotiated)
+        return constant
+
+
+def plain_accept(scope: Mapping[str, Any]) -> bytes | None:
+    """The Accept header of a GET that asks for the whole of something, b"" where there is none;
+    None for a request that is not so plain."""
+    if scope["method"] != "GET":
+        return None
+    accept = b""
+    for name, value in scope["headers"]:
+        if name == b"accept":
+            if accept:
+                return None
+            accept = value
+        elif name in _NOT_PLAIN or name.startswith(b"if-"):
+            return None
+    return accept if len(scope["query_string"]) + len(accept) <= _LONGEST_REQUEST else None
 
 
 def _constant(of: Opened, form: Form, *, negotiated: bool) -> RawHeaders:

@@ -19,6 +19,7 @@ _PROBLEMS = {
     "413": "What was sent is too large; the limits are settings of the server.",
     "415": "This media type is not taken.",
     "422": "It cannot go on as it is; or the Idempotency-Key came with another request before.",
+    "429": "Your share of the checks is used up; Retry-After says when to come back.",
     "503": "Too many checks are waiting, or the ledger cannot be used; Retry-After where known.",
     "504": "The check took too long.",
     "507": "The check needed too much memory.",
@@ -26,7 +27,7 @@ _PROBLEMS = {
 #: What every request to the ledger may be answered.
 SIGNED_IN = ("401", "503")
 #: What every check of files may be answered.
-CHECKED = ("400", "413", "415", "503", "504", "507")
+CHECKED = ("400", "413", "415", "429", "503", "504", "507")
 
 PROBLEM_SCHEMA: Schema = {
     "type": "object",

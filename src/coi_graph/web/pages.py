@@ -1,4 +1,4 @@
-"""Pages that are about more than one thing: start, ontology, releases."""
+"""Pages that are about more than one thing: the ontology, the shapes, the data set."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, current_app, render_template
 
-from ..description import document, kinds
-from ..description.view import EntityView, Link
+from ..description import document
+from ..description.view import EntityView
 from ..media import HTML, Form
-from ..namespaces import DCT, DEF, GRAPH, ID, OWL, RDF, RDFS, SH, SHAPES, SKOS
+from ..namespaces import DCT, DEF, GRAPH, OWL, RDF, RDFS, SH, SHAPES
+from ..publishing import state as publisher_state
 from ..publishing.metadata import DATASET
 from . import links
 from .catalogue_shelf import CatalogueShelf
@@ -25,61 +26,11 @@ pages = Blueprint("pages", __name__)
 _ONTOLOGY = ("ontology/coi", "ontology/barometer")
 _CLASSES = (OWL + "Class", RDFS + "Class")
 _PROPERTIES = (OWL + "ObjectProperty", OWL + "DatatypeProperty", RDF + "Property")
-_EXAMPLE_QUERY = """PREFIX coi: <https://w3id.org/coi-graph/def/>
-PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-PREFIX oa: <http://www.w3.org/ns/oa#>
-
-SELECT ?role ?name ?quote WHERE {
-  ?role a coi:StrategicRole ; skos:prefLabel ?name ; coi:statedIn ?passage .
-  ?passage oa:hasTarget/oa:hasSelector/oa:exact ?quote .
-  FILTER (lang(?name) = "da")
-}
-ORDER BY ?name
-"""
-
-
-@pages.get("/")
-def start() -> Response:
-    of = opened()
-    describer, counts = of.describer, of.lookup.counts()
-    groups = [
-        (
-            title,
-            [
-                (kind, counts[kind.prefix])
-                for kind in kinds.KINDS
-                if kind.group == slug and counts.get(kind.prefix)
-            ],
-        )
-        for slug, title in kinds.GROUPS.items()
-    ]
-    page = render_template(
-        "start.html",
-        groups=[(title, entries) for title, entries in groups if entries],
-        roles=_listed("role"),
-        methods=_listed("method"),
-        ambitions=_listed("ambition"),
-        aims={
-            ambition: describer.list_of(of.lookup.subjects(SKOS + "broader", ambition))
-            for ambition in of.lookup.of_kind(f"{ID}ambition/")
-        },
-        tools=_listed("tool"),
-        example_query=_EXAMPLE_QUERY,
-        totals={"quads": of.manifest.quads, "graphs": len(of.manifest.graphs)},
-        canonical=addresses().absolute("/"),
-        structured=_shelf().structured(of, DATASET, language()),
-    )
-    return finish(Response(page, content_type=HTML.content_type), HTML, negotiated=False)
 
 
 def _shelf() -> CatalogueShelf:
     found: CatalogueShelf = current_app.extensions["coi-catalogue"]
     return found
-
-
-def _listed(slug: str) -> list[tuple[Link, dict[str, str]]]:
-    of = opened()
-    return of.describer.list_of(of.lookup.of_kind(f"{ID}{slug}/"))
 
 
 @pages.get("/def/")
@@ -194,9 +145,12 @@ def dataset() -> Response:
 
 @pages.get("/healthz")
 def healthz() -> Response:
-    """For a load balancer: 200 with the release's number while something is served."""
+    """For a load balancer: 200 with the release's number while something is served; and how the
+    publisher is doing, which readers do not depend on."""
     of = publication().current()
-    body = json.dumps({"status": "ok", "release": of.number})
+    home = current_app.extensions["coi-config"].home
+    found = {"status": "ok", "release": of.number, "publishing": publisher_state.read(home)}
+    body = json.dumps(found, ensure_ascii=False)
     response = Response(body, content_type="application/json")
     response.cache_control.no_store = True
     return response

@@ -15,6 +15,7 @@ from typing import Protocol
 from ..description.describer import Describer
 from ..description.lookup import Lookup, Quads
 from ..description.paths import Addresses
+from ..description.turtle import Turtle
 from ..errors import CoiError, Gone, ReleaseCorrupt
 from ..namespaces import BASE
 from ..publishing.manifest import Manifest
@@ -45,6 +46,11 @@ class Opened:
     def manifest(self) -> Manifest:
         return self.release.manifest
 
+    @cached_property
+    def turtle(self) -> Turtle:
+        """Writes documents."""
+        return Turtle(self.lookup)
+
     def question(
         self,
         text: str,
@@ -57,7 +63,7 @@ class Opened:
             release=self.number,
             content_hash=self.manifest.content_hash,
             store_path=self.store_path,
-            quads=self.manifest.quads,
+            store_bytes=self.manifest.store_bytes,
             graphs=self.manifest.graphs,
             text=text,
             base_iri=BASE,

@@ -83,7 +83,7 @@ def named(name: str) -> Response:
         (one.title, f"/queries/{name}?" + urlencode({**values, "format": one.name, **pin}))
         for one in (*RESULTS_FORMS, SPREADSHEET)
     ]
-    known = opened().manifest.queries
+    known = checks.of(opened().release)
     address = f"{addresses().absolute(f'/queries/{name}')}?" + urlencode(values)
     page = render_template(
         "named_query.html",
@@ -97,7 +97,9 @@ def named(name: str) -> Response:
         snippets=_snippets(text, address),
         cite_url="/cite?" + urlencode({"query": text, **pin}),
     )
-    return finish(Response(page, content_type=HTML.content_type), HTML, negotiated=True)
+    response = Response(page, content_type=HTML.content_type)
+    verified = known.get(name, {}).get("release")  # it may be asked after the release
+    return finish(response, HTML, negotiated=True, tag=f"query-{verified}")
 
 
 def _choices(query: NamedQuery, free: dict[str, Any]) -> dict[str, list[tuple[str, Any]]]:

@@ -1,4 +1,4 @@
-"""Releases as things: the timeline, one release, its rehearsal; and the history of a thing.
+"""Releases as things: the timeline, one release, its rehearsal.
 
 Made from manifests, feeds and the timeline's index, never from a store: a release whose store was
 pruned still has its page.
@@ -16,16 +16,15 @@ from ..errors import BadRequest, NotFound
 from ..i18n import Message
 from ..media import HTML
 from ..namespaces import AS, BASE, DCAT, DCT, PROV, RDF, RDFS, VOID, XSD
-from ..publishing import changes, dumps, feed, metadata, proof, timeline
-from ..publishing.feed_members import activity_iri
+from ..publishing import changes, dumps, feed, metadata, proof, provenance, timeline
 from ..publishing.metadata import DATASET, release_iri
 from ..publishing.releases import Release
-from ..publishing.timeline import Change
 from . import links
 from .changes import JSON
 from .dumps import shelf
 from .entities import OFFERED, addresses, form_links, split_form
 from .feed import number, release_named
+from .history import named
 from .links import Document
 from .negotiation import choose, finish, language, opened, publication
 
@@ -103,6 +102,7 @@ def one(name: str) -> Response:
             index=index,
             kinds=_kinds(index),
             changed=_changed(of, index, at),
+            reviewed=named(timeline.reviews_of_release(publication().releases, of.number)),
             page=at,
             pages=len(index.pages) if index else 0,
             proof=found,
@@ -145,50 +145,6 @@ def rehearsal(name: str) -> Response:
         body = found.to_json()
     response = Response(body, content_type=form.content_type)
     return finish(response, form, negotiated=True, tag=f"rehearsal-{of.number}-{found.started}")
-
-
-@releases.get("/history/<path:name>")
-def history(name: str) -> Response:
-    """Which releases created, changed or removed ``id/<name>``."""
-    name, form = split_form(name)
-    iri = addresses().iri(f"id/{name}")
-    negotiated, form = form is None, form or choose(OFFERED)
-    of = opened()
-    found = timeline.of_thing(publication().releases, iri, of.number)
-    if not found:
-        raise NotFound(
-            Message("no release has changed %(iri)s", iri=iri),
-            remedy=Message("Check the spelling, or look for it from the start page."),
-        )
-    about = Document(f"{BASE}history/{name}", f"/history/{name}")
-    targets = links.targets(about, [], addresses())
-    if form is HTML:
-        body: str | bytes = render_template(
-            "history.html",
-            thing=of.describer.link(iri),
-            history=found[::-1],
-            forms=form_links(about),
-            canonical=addresses().absolute(about.path),
-        )
-    elif form in links.LINKSETS:
-        body = links.linkset(form, addresses().absolute(about.path), targets)
-    else:
-        body = document.serialize(set(activities(iri, found)), form)
-    response = Response(body, content_type=form.content_type)
-    response.headers["Link"] = links.header(targets)
-    return finish(response, form, negotiated=negotiated, tag=f"history-{found[-1].release}")
-
-
-def activities(thing: str, found: list[Change]) -> Iterator[ox.Triple]:
-    """The members of the feed that are about ``thing``, without their payload."""
-    for change in found:
-        activity = ox.NamedNode(activity_iri(change.release, change.number))
-        issued = ox.Literal(change.issued, datatype=ox.NamedNode(XSD + "dateTime"))
-        release = ox.NamedNode(release_iri(change.release))
-        yield ox.Triple(activity, ox.NamedNode(RDF + "type"), ox.NamedNode(AS + change.what))
-        yield ox.Triple(activity, ox.NamedNode(AS + "object"), ox.NamedNode(thing))
-        yield ox.Triple(activity, ox.NamedNode(AS + "published"), issued)
-        yield ox.Triple(release, ox.NamedNode(PROV + "hadMember"), activity)
 
 
 def _page(pages: int) -> int:
@@ -259,6 +215,12 @@ def _described(of: Release, index: feed.Index | None, is_rehearsed: bool) -> Ite
     yield ox.Triple(node, ox.NamedNode(DCT + "isVersionOf"), ox.NamedNode(DATASET))
     if index is not None:
         yield ox.Triple(node, ox.NamedNode(AS + "totalItems"), _integer(index.members))
+    reviewed = timeline.reviews_of_release(publication().releases, of.number)
+    made = provenance.of_publication(of.number, of.manifest.issued, (one.iri for one in reviewed))
+    for quad in made:
+        yield quad.triple
+    for one in reviewed:
+        yield from one.said
     if is_rehearsed:
         page = ox.NamedNode(addresses().absolute(f"/release/{of.number}/rehearsal"))
         yield ox.Triple(node, ox.NamedNode(RDFS + "seeAlso"), page)

@@ -41,7 +41,9 @@ def checked(files: Sequence[tuple[str, bytes]], *, replaces: str | None) -> Cont
     checking: Checking = current_app.extensions["coi-checks"]
     cancellation: Cancellation | None = request.environ.get(ENVIRON_KEY)
     of = opened()
-    document, statements = checking.take_in(files, of, replaces, cancellation)
+    document, statements = checking.take_in(
+        files, of, replaces, cancellation, request.remote_addr or ""
+    )
     unread = [file["name"] for file in document["data"]["files"] if not file["readable"]]
     if unread:
         raise UnreadableInput(

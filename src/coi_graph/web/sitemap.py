@@ -24,7 +24,11 @@ MOST = 50_000
 _XML = Form("sitemap", "application/xml", "Sitemap")
 _TEXT = Form("robots", "text/plain", "Robots")
 _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
-_PAGES = ("", "def/", "shapes/", "catalog", "queries/", "release/", "dump/", "sparql")
+_PAGES = (
+    *("", "framework", "matrix", "barometer", "spread", "search"),
+    *("research", "harvest", "contribute", "accessibility", "docs/"),
+    *("def/", "shapes/", "catalog", "queries/", "release/", "dump/", "sparql"),
+)
 #: What computes for each address: a crawler would walk it without end.
 _NOT_FOR_CRAWLERS = ("/sparql?", "/tpf", "/cite", "/feed", "/changes", "/queries/*?", "/*?release=")
 

@@ -30,7 +30,7 @@ from ..namespaces import BASE
 from ..query import guard
 from ..query.cancellation import ENVIRON_KEY
 from ..query.service import QueryService, Question, Served
-from . import query_page, service_description
+from . import begun, query_page, service_description
 from .express import Express
 from .negotiation import choose, finish, is_conditional, is_pinned, language, mark, opened
 
@@ -145,6 +145,9 @@ def _spreadsheet(asked: Asked, checked: guard.Checked, negotiated: bool) -> Resp
 
 
 def _ask(question: Question) -> Served:
+    started = begun.take(request.environ, question)
+    if started is not None:
+        return started
     return _service().answer(question, _client(), request.environ.get(ENVIRON_KEY))
 
 

@@ -50,6 +50,10 @@ def _cancellation() -> Cancellation | None:
     return found
 
 
+def _client() -> str:
+    return request.remote_addr or ""
+
+
 @validation.get("/validate")
 def form() -> Response:
     """The page to send files from; ``?previous=ID`` names the report on an earlier version."""
@@ -60,7 +64,7 @@ def form() -> Response:
     page = render_template(
         "validate.html",
         previous=found,
-        kinds=_kinds(),
+        kinds=template_kinds(),
         endings=upload.ENDINGS,
         largest=settings.check_bytes,
         days=settings.keep_reports_days if settings.keep_reports else 0,
@@ -87,7 +91,7 @@ def check() -> Response:
     progress = _shelf().progress(fields.get("progress", ""))
     try:
         document = _checking().check(
-            files, opened(), progress.tell if progress else None, _cancellation()
+            files, opened(), progress.tell if progress else None, _cancellation(), _client()
         )
     finally:
         if progress is not None:
@@ -164,7 +168,8 @@ def template(kind: str, form: str) -> Response:
     return finish(response, HTML, negotiated=False, tag=f"{kind}-{form}")
 
 
-def _kinds() -> list[dict[str, object]]:
+def template_kinds() -> list[dict[str, object]]:
+    """What there are empty spreadsheets for; nothing until the shapes have been read."""
     names = _checking().names(opened())
     if names is None:
         return []
@@ -220,7 +225,7 @@ def _workbook(document: Document, files: list[tuple[str, bytes]] | None, lang: s
             Message("no table was sent, so none can be marked"),
             remedy=Message("This form is there for CSV and Excel (XLSX) files."),
         )
-    return _checking().mark(document, table, lang, opened(), _cancellation())
+    return _checking().mark(document, table, lang, opened(), _cancellation(), _client())
 
 
 def _for_people(document: Document, lang: str) -> dict[str, object]:

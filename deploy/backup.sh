@@ -1,0 +1,43 @@
+#!/bin/sh
+# Backs up a home folder of coi-graph while it is in use: backup.sh FOLDER → FOLDER/coi-graph-DATE.tar.gz
+#
+# The ledger first, as SQLite's own copy; then the releases, which never change. In that order a
+# restored ledger never speaks of a release that is not there. A ledger in PostgreSQL is not in it:
+# back it up with pg_dump, before this.
+set -eu
+
+folder=$(cd "$1" && pwd)
+home=$(cd "${COI_HOME:-var}" && pwd)
+keep=${COI_BACKUPS:-14} # how many are kept
+umask 077
+
+work=$(mktemp -d "$folder/.coi-graph-XXXXXX")
+trap 'rm -rf "$work"' EXIT
+
+if [ -f "$home/ledger.sqlite" ]; then
+    python3 - "$home/ledger.sqlite" "$work/ledger.sqlite" <<'END'
+import sqlite3
+import sys
+
+source, target = (sqlite3.connect(path) for path in sys.argv[1:])
+source.backup(target)
+found = target.execute("PRAGMA integrity_check").fetchone()[0]
+target.execute("PRAGMA journal_mode = DELETE")
+sys.exit(None if found == "ok" else f"the ledger is damaged: {found}")
+END
+fi
+
+# What begins with a point is being made. A release that is pruned meanwhile is no error (1).
+name="coi-graph-$(date -u +%Y%m%dT%H%M%SZ).tar"
+set -- -C "$home" releases
+[ -f "$home/coi-graph.toml" ] && set -- "$@" coi-graph.toml
+[ -f "$work/ledger.sqlite" ] && set -- "$@" -C "$work" ledger.sqlite
+status=0
+tar --create --file "$work/$name" --exclude='.*' "$@" || status=$?
+[ "$status" -le 1 ]
+gzip -1 "$work/$name"
+mv "$work/$name.gz" "$folder/"
+
+# The oldest go.
+ls -1 "$folder"/coi-graph-*.tar.gz | sort -r | tail -n +"$((keep + 1))" | xargs -r rm --
+echo "$folder/$name.gz"

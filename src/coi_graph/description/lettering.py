@@ -1,0 +1,63 @@
+"""Text in pictures: about how wide it is, and how it breaks into lines.
+
+SVG does not break lines. A server has no fonts to measure with, so widths are those of IBM Plex
+Sans, rounded up to a few classes of letters: a line may be a little shorter than it could be.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+_NARROW = frozenset("ijlI.,:;'’|!·")
+_SLIM = frozenset("ftr()[]-–/")
+_WIDE = frozenset("mwæœMWÆŒ@%…—")
+
+
+@lru_cache(maxsize=8192)
+def width(text: str, size: float) -> float:
+    """About how many units ``text`` takes in a font of ``size`` units."""
+    return size * sum(map(_em, text))
+
+
+def _em(letter: str) -> float:
+    if letter == " " or letter in _NARROW:
+        return 0.28
+    if letter in _SLIM:
+        return 0.38
+    if letter in _WIDE:
+        return 0.9
+    return 0.67 if letter.isupper() else 0.575
+
+
+def lines(text: str, size: float, widest: float, most: int) -> list[str]:
+    """``text`` in lines of at most ``widest`` units; what does not fit in ``most`` lines ends in
+    an ellipsis. A word that is too long for a line is broken with a hyphen."""
+    found: list[str] = []
+    words = [part for word in text.split() for part in _parts(word, size, widest)]
+    line = ""
+    for word in words:
+        longer = f"{line} {word}" if line else word
+        if not line or width(longer, size) <= widest:
+            line = longer
+        else:
+            found.append(line)
+            line = word
+    found.append(line)
+    if len(found) <= most:
+        return found
+    last = found[most - 1]
+    while last and width(last + " …", size) > widest:
+        last = last.rpartition(" ")[0] or last[:-1]
+    return [*found[: most - 1], last + " …"]
+
+
+def _parts(word: str, size: float, widest: float) -> list[str]:
+    """The word, or its pieces where it is wider than a line."""
+    pieces = []
+    while width(word, size) > widest and len(word) > 6:
+        length = 3
+        while length < len(word) - 3 and width(word[: length + 1] + "-", size) <= widest:
+            length += 1
+        pieces.append(word[:length] + "-")
+        word = word[length:]
+    return [*pieces, word]

@@ -1,0 +1,1 @@
+"""The documentation that the application serves: Markdown of the repository as pages."""
