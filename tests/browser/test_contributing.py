@@ -185,7 +185,7 @@ def test_the_queue_works_without_scripts(browser: Browser, site: Site) -> None:
     page.click("main button[type=submit]")
     page.goto(f"{site.server.url}/contributions/?queue&lang=en")
     expect(page.locator("h1")).to_have_text("Waiting for a review")
-    page.locator(f"label[for=chosen-{sent['id']}]").click()
+    page.check(f"#chosen-{sent['id']}")
     page.get_by_role("button", name="Accept the chosen ones").click()
     expect(page.get_by_role("status")).to_contain_text("1 contribution has been accepted")
     site.published(sent["id"])

@@ -148,7 +148,7 @@ class TestAConflict:
         site.published(second)
         turtle = site.ask(None, "/doc/workplace/torn.ttl").body.decode()
         assert "Mit navn" in turtle, "mine"
-        assert "government-level/region" in turtle, "and theirs"
+        assert "government-level:region" in turtle, "and theirs"
 
     def test_nobody_resolves_for_another(self, site: Site, reviewer: Person) -> None:
         _, first, second = self.begun(site, "torn-2")
