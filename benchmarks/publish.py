@@ -97,6 +97,7 @@ def measured(size: str, repeats: int) -> tuple[list[Row], float]:
         home.mkdir()
         for part in ("releases", "loads"):  # hard links: the data of the size stays as it is
             subprocess.run(["cp", "-al", str(data.home / part), str(home / part)], check=True)
+        shutil.copy(data.home / "timeline.sqlite", home)
         tokens = _accounts(home)
         port = free_port()
         command = [sys.executable, "-m", "coi_graph", "serve", "--no-build"]

@@ -22,6 +22,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from test_contributed import Desk
@@ -143,12 +144,12 @@ class Machine:
         copy.replace(self.image)
         assert self.mount()
 
-    def _start(self, script: str, argument: str, output: object) -> subprocess.Popen[bytes]:
+    def _start(self, script: str, argument: str, output: Any) -> subprocess.Popen[bytes]:
         tests = ROOT / "tests"
         paths = os.pathsep.join((str(ROOT / "src"), str(tests), str(tests / "publishing")))
         return subprocess.Popen(
             [sys.executable, "-c", script, str(self.folder), argument],
-            stdout=output,  # type: ignore[arg-type]
+            stdout=output,
             env={**os.environ, "PYTHONPATH": paths},
         )
 
@@ -183,8 +184,8 @@ def machine(tmp_path: Path) -> Iterator[Machine]:
         pytest.skip("needs the right to mount a file system")
     try:
         yield found
-    finally:
-        found.unmount()
+    finally:  # whatever a test that has failed still holds open
+        subprocess.run(["umount", "--lazy", str(found.mounted)], check=True)
 
 
 @pytest.mark.slow

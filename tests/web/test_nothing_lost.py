@@ -47,7 +47,7 @@ class Service:
         self.site = site
         self.process = site.server.process
         self.over = threading.Event()
-        self.starts = 1
+        self.groups = [self.process.pid]
         self.thread = threading.Thread(target=self.keep)
         self.thread.start()
 
@@ -56,12 +56,12 @@ class Service:
             if self.process.poll() is None:
                 time.sleep(0.1)
                 continue
-            self.starts += 1
             with self.site.server.log.open("ab") as log:
                 self.process = subprocess.Popen(
                     self.process.args, stdout=log, stderr=log, start_new_session=True, cwd=ROOT,
                     env={**os.environ, **self.site.environment},
                 )  # fmt: skip
+            self.groups.append(self.process.pid)
 
     def end(self) -> None:
         self.over.set()
@@ -69,6 +69,9 @@ class Service:
         if self.process is not self.site.server.process:
             self.process.terminate()
             self.process.wait(30)
+        for group in self.groups:  # web processes outlive a server that is killed
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(group, signal.SIGKILL)
 
 
 def children(pid: int) -> Iterator[int]:

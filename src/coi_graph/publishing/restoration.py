@@ -77,12 +77,14 @@ def _from_dump(release: Release, path: Path) -> Store | None:
     """None where there is no whole dump of it."""
     try:
         dump = next((one for one in dumps.listed(release) if one.name == _WHOLE), None)
-        file = dump and dumps.path_of(release, dump)
-        if dump is None or file is None or not file.is_file() or sha256(file) != dump.sha256:
-            return None
-        store = Store.create(path)
     except ReleaseCorrupt:
         return None
+    if dump is None:
+        return None
+    file = dumps.path_of(release, dump)
+    if not file.is_file() or sha256(file) != dump.sha256:
+        return None
+    store = Store.create(path)
     try:
         with gzip.open(file, "rb") as lines:
             store.load_bulk(lines)

@@ -185,8 +185,11 @@ def _enter(database: sqlite3.Connection, release: Release) -> None:
                 for number, (thing, what) in enumerate(feed.changed_things(release.path), 1)
             ),
         )
-        added = list(changes.read_quads(release.path / changes.ADDED))
-        removed = changes.read_quads(release.path / changes.REMOVED)
+        # Read twice: a first release may be too large to hold in memory.
+        added, removed, again = (
+            changes.read_quads(release.path / name)
+            for name in (changes.ADDED, changes.REMOVED, changes.ADDED)
+        )
         database.executemany(
             "INSERT OR IGNORE INTO contributed VALUES (?, ?, ?)",
             (
@@ -199,7 +202,7 @@ def _enter(database: sqlite3.Connection, release: Release) -> None:
             "INSERT OR IGNORE INTO review VALUES (?, ?, ?, ?)",
             (
                 (release.number, graph, review, said)
-                for graph, review, said in reviews.in_change(added)
+                for graph, review, said in reviews.in_change(again)
             ),
         )
         database.execute(

@@ -19,6 +19,7 @@ from ..namespaces import AS, BASE, DCAT, DCT, PROV, RDF, RDFS, VOID, XSD
 from ..publishing import changes, dumps, feed, metadata, proof, provenance, timeline
 from ..publishing.metadata import DATASET, release_iri
 from ..publishing.releases import Release
+from ..publishing.timeline import Reviewed
 from . import links
 from .changes import JSON
 from .dumps import shelf
@@ -89,6 +90,7 @@ def one(name: str) -> Response:
     about = Document(release_iri(of.number), f"/release/{of.number}")
     index = feed.read_index(of.path) if feed.exists(of.path) else None
     found = proof.read(of.path)
+    reviewed = timeline.reviews_of_release(publication().releases, of.number)
     listed = [dump for dump in dumps.listed(of) if dump.graph is None and dump.part is None]
     targets = links.targets(about, [DCAT + "Dataset"], addresses())
     at = 1
@@ -102,7 +104,7 @@ def one(name: str) -> Response:
             index=index,
             kinds=_kinds(index),
             changed=_changed(of, index, at),
-            reviewed=named(timeline.reviews_of_release(publication().releases, of.number)),
+            reviewed=named(reviewed),
             page=at,
             pages=len(index.pages) if index else 0,
             proof=found,
@@ -117,12 +119,13 @@ def one(name: str) -> Response:
     elif form in links.LINKSETS:
         body = links.linkset(form, addresses().absolute(about.path), targets)
     else:
-        body = document.serialize(set(_described(of, index, found is not None)), form)
+        body = document.serialize(set(_described(of, index, reviewed, found is not None)), form)
     response = Response(body, content_type=form.content_type)
     response.headers["Link"] = links.header(targets)
     if negotiated:
         response.headers["Content-Location"] = about.form_path(form)
-    made = f"{len(listed)}-{found.started if found else ''}-{index is not None}-{at}"
+    started = found.started if found else ""
+    made = f"{len(listed)}-{started}-{index is not None}-{len(reviewed)}-{at}"
     return finish(response, form, negotiated=negotiated, tag=f"release-{of.number}-{made}")
 
 
@@ -203,7 +206,9 @@ def _numbers(of: Release) -> Iterator[ox.Triple]:
         yield ox.Triple(node, ox.NamedNode(PROV + "wasDerivedFrom"), back)
 
 
-def _described(of: Release, index: feed.Index | None, is_rehearsed: bool) -> Iterator[ox.Triple]:
+def _described(
+    of: Release, index: feed.Index | None, reviewed: list[Reviewed], is_rehearsed: bool
+) -> Iterator[ox.Triple]:
     """A release with its counts, and the files of its change with their checksums."""
     yield from _numbers(of)
     node = ox.NamedNode(release_iri(of.number))
@@ -215,7 +220,6 @@ def _described(of: Release, index: feed.Index | None, is_rehearsed: bool) -> Ite
     yield ox.Triple(node, ox.NamedNode(DCT + "isVersionOf"), ox.NamedNode(DATASET))
     if index is not None:
         yield ox.Triple(node, ox.NamedNode(AS + "totalItems"), _integer(index.members))
-    reviewed = timeline.reviews_of_release(publication().releases, of.number)
     made = provenance.of_publication(of.number, of.manifest.issued, (one.iri for one in reviewed))
     for quad in made:
         yield quad.triple
