@@ -101,6 +101,7 @@ class Application:
             if await self._threads.run(exchange.begin):
                 await _send_whole(send, exchange.status, exchange.headers, exchange.whole)
             else:
+                self._remember(scope, exchange)
                 await self._stream(exchange, send, cancellation)
         except (CoiError, TimeoutError) as error:
             # Leaving without an end breaks the connection, so that no client takes what it has
@@ -111,6 +112,13 @@ class Application:
             watch.end()
             if exchange.open:
                 await self._threads.run(exchange.close)
+
+    def _remember(self, scope: Scope, exchange: Exchange) -> None:
+        """A whole file may go out without the application the next time."""
+        is_plain = scope["method"] == "GET" and not scope["query_string"]
+        if self._express and exchange.file and exchange.status == 200 and is_plain:
+            headers = _start(exchange.status, exchange.headers)["headers"]
+            self._express.files.remember(scope["path"], headers, exchange.file)
 
     async def _stream(self, exchange: Exchange, send: Send, cancellation: Cancellation) -> None:
         """Block by block: the next is fetched when the last has been taken; of a file, while it
