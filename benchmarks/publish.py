@@ -22,7 +22,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from follow import load_seconds
-from generate import BASE, PUBLISHING_SIZES
+from generate import BASE
 from harness.data import FOLDER, ROOT, Data, prepared
 from harness.servers import Endpoint, free_port, running
 from harness.table import Row, render
@@ -137,7 +137,7 @@ def _accounts(home: Path) -> dict[Role, str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sizes", default=",".join(PUBLISHING_SIZES))
+    parser.add_argument("--sizes", default="250k,2.5m")
     parser.add_argument("--size", help="one of them", default="")
     parser.add_argument("--repeats", type=int, default=10)
     given = parser.parse_args()

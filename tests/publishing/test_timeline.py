@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
 
 from coi_graph.publishing import feed, timeline
 from coi_graph.publishing.history import rollback
+from coi_graph.publishing.releases import Releases
 from coi_graph.publishing.timeline import Timeline
 from small_tree import ANOTHER_ROLE, BASE, FILES, ROLE, Tree
 
@@ -65,3 +71,24 @@ def test_other_releases_under_the_same_numbers_replace_it(tree: Tree) -> None:
         timeline.keep_up(tree.releases)
         assert changes(tree, ROLE + "adviser") == []
         assert changes(tree, ROLE + "other")[0] == (1, "Create")
+
+
+def test_a_home_may_be_given_from_here(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    grown(tree)
+    monkeypatch.chdir(tree.home.parent)
+    releases = Releases(Path(tree.home.name) / "releases")
+    assert Timeline(releases).of_thing(ROLE + "adviser", 99)
+
+
+def test_a_thread_that_has_it_open_reads_the_one_that_replaces_it(tree: Tree) -> None:
+    grown(tree)
+    path, kept = tree.home / timeline.NAME, Timeline(tree.releases)
+    assert kept.of_thing(ROLE + "adviser", 99)
+    copy = path.with_suffix(".copy")
+    shutil.copy(path, copy)
+    with closing(sqlite3.connect(copy)) as database, database:
+        database.execute("DELETE FROM change")
+    copy.rename(path)
+    assert kept.of_thing(ROLE + "adviser", 99) == []
+    path.unlink()
+    assert kept.of_thing(ROLE + "adviser", 99) == []

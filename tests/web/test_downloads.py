@@ -68,6 +68,15 @@ class TestFiles:
         assert "immutable" in got.headers["Cache-Control"]
         assert got.headers["Access-Control-Allow-Origin"] == "*"
 
+    def test_again_is_the_same(self, server: Server, nq: bytes) -> None:
+        first, *others = [fetch(server, NQ) for _ in range(6)]  # several processes serve
+        for other in others:
+            assert other.body == nq
+            varying = {"Date", "date"}
+            assert {(k, v) for k, v in other.headers.items() if k not in varying} == {
+                (k, v) for k, v in first.headers.items() if k not in varying
+            }
+
     def test_head_and_304(self, server: Server, nq: bytes) -> None:
         head = fetch(server, NQ, method="HEAD")
         assert (head.status, head.body) == (200, b"")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from urllib.parse import quote, urlencode
 
 import pyoxigraph as ox
@@ -9,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from web_answers import BASE, SITE, assert_problem
+from web_answers import BASE, BROWSER, SITE, assert_problem
 
 from coi_graph.catalogue import fragments
 from coi_graph.errors import BadRequest
@@ -206,3 +208,55 @@ def test_an_estimate_looks_at_a_bounded_number() -> None:
         found = fragments.estimate(fragments.parse(pattern), endless, counts, 5_000_000)  # type: ignore[arg-type]
         assert found == expected
     assert endless.looked_at == 3 * 1001
+
+
+class TestForPeople:
+    """The page that a browser gets at the same address."""
+
+    @pytest.mark.parametrize(
+        ("lang", "title"), [("da", "Udsagn efter mønster"), ("en", "Statements by pattern")]
+    )
+    def test_in_both_languages(self, client: FlaskClient, lang: str, title: str) -> None:
+        response = client.get(f"/tpf?lang={lang}", headers={"Accept": BROWSER})
+        assert (response.status_code, response.mimetype) == (200, "text/html")
+        assert f"<h1>{title}</h1>" in response.text
+        assert "Accept" in response.headers["Vary"]
+        assert response.text.count("<tr>") == 101
+
+    def test_the_statements_of_the_fragment_as_links(self, client: FlaskClient) -> None:
+        address = "/tpf?" + urlencode({"subject": ROLE, "predicate": LABEL})
+        response = client.get(address, headers={"Accept": BROWSER, "Accept-Language": "en"})
+        triples, _ = page(client, address)
+        assert response.text.count("<tr>") == len(triples) + 1 == 3
+        assert "Kapacitetsopbygger" in response.text
+        assert 'href="/doc/role/capacity-builder"' in response.text
+        assert f'value="{ROLE}"' in response.text
+        assert 'rel="next"' not in response.text
+
+    def test_the_pages_are_walked_by_their_links(self, client: FlaskClient) -> None:
+        address, seen = "/tpf?" + urlencode({"predicate": TYPE}) + "&lang=en&release=1", 0
+        for number in range(3):
+            response = client.get(address, headers={"Accept": BROWSER})
+            assert response.text.count("<tr>") == 101
+            assert ('rel="prev"' in response.text) == (number > 0)
+            found = re.search(r'href="([^"]+)" rel="next"', response.text)
+            assert found is not None
+            address, seen = html.unescape(found[1]), seen + 1
+            assert "lang=en" in address
+            assert "release=1" in address
+        assert seen == 3
+
+    def test_nothing_fits_and_what_is_no_term(self, client: FlaskClient) -> None:
+        nothing = client.get("/tpf?subject=http://e/&lang=en", headers={"Accept": BROWSER})
+        assert "Nothing in this release fits the pattern." in nothing.text
+        hostile = client.get('/tpf?subject="><script>x</script>', headers={"Accept": BROWSER})
+        assert (hostile.status_code, hostile.mimetype) == (400, "text/html")
+        assert "<script>x" not in hostile.text
+        quoted = client.get('/tpf?object="><script>x"@da', headers={"Accept": BROWSER})
+        assert quoted.status_code == 200
+        assert "<script>x" not in quoted.text
+
+    @pytest.mark.parametrize("accept", ["*/*", None, "application/trig, text/html;q=0.5"])
+    def test_programs_still_get_trig(self, client: FlaskClient, accept: str | None) -> None:
+        response = client.get("/tpf", headers={"Accept": accept} if accept else {})
+        assert response.mimetype == "application/trig"

@@ -63,7 +63,7 @@ class Timeline:
     ten times as long as a look-up."""
 
     def __init__(self, releases: Releases) -> None:
-        self._path = releases.folder.parent / NAME
+        self._path = (releases.folder.parent / NAME).absolute()  # as a URI has to be
         self._own = _Own()
 
     def of_thing(self, thing: str, until: int) -> list[Change]:

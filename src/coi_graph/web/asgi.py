@@ -24,8 +24,9 @@ from ..config import Config, load
 from ..errors import CoiError
 from ..query.cancellation import Cancellation
 from .app import create_app
-from .exchange import Exchange, RawHeaders, Shortcut, environ_of
+from .exchange import Exchange, Shortcut, environ_of
 from .express import Express
+from .headers import RawHeaders
 from .meter import ROUTE_KEY, Meter
 from .plain import PlainQueries
 from .threads import Threads
@@ -108,6 +109,7 @@ class Application:
             if await self._threads.run(exchange.begin):
                 await _send_whole(send, exchange.status, exchange.headers, exchange.whole)
             else:
+                self._remember(scope, exchange)
                 await self._stream(exchange, send, cancellation)
         except (CoiError, TimeoutError) as error:
             # Leaving without an end breaks the connection, so that no client takes what it has
@@ -129,6 +131,13 @@ class Application:
             return None
         scope[ROUTE_KEY] = _route(scope["path"])
         return partial(self._plain.answer, plain)
+
+    def _remember(self, scope: Scope, exchange: Exchange) -> None:
+        """A whole file may go out without the application the next time."""
+        is_plain = scope["method"] == "GET" and not scope["query_string"]
+        if self._express and exchange.file and exchange.status == 200 and is_plain:
+            headers = _start(exchange.status, exchange.headers)["headers"]
+            self._express.files.remember(scope["path"], headers, exchange.file)
 
     async def _stream(self, exchange: Exchange, send: Send, cancellation: Cancellation) -> None:
         """Block by block: the next is fetched when the last has been taken; of a file, while it
@@ -212,6 +221,8 @@ def _route(path: str) -> str:
     """The pattern of an address that is answered without Flask, for `Meter`."""
     if path.startswith("/doc/"):
         return "/doc/<path:name>"
+    if path.startswith("/dump/"):
+        return "/dump/<name>/<path:file>"
     return path if path == "/sparql" else "/queries/<name>"
 
 

@@ -11,11 +11,10 @@ from urllib.parse import unquote_to_bytes
 from ..query.cancellation import ENVIRON_KEY, Cancellation
 from . import begun
 from .files import File
+from .headers import RawHeaders
 from .meter import SCOPE_KEY
 
 Headers = list[tuple[str, str]]
-#: As ASGI wants them: names in lower case.
-RawHeaders = list[tuple[bytes, bytes]]
 #: What may answer a request before the application, with headers and body of a 200.
 Shortcut = Callable[[dict[str, Any]], tuple[RawHeaders, bytes] | None]
 

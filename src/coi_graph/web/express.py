@@ -1,10 +1,10 @@
 """Answers that are at hand: given where the request comes in, without Flask and without a worker.
 
-Three kinds of request qualify: one whose like has been answered before, while its answer is still
-in the cache; a look-up on /sparql (`query.direct`); and the document of a thing as Turtle
-(`plain_documents`). All are done in well under a millisecond, so the event loop itself does them.
-Everything else, and whatever is not plain about a request, goes the long way; the answer is the
-same byte for byte, and so are its headers.
+Four kinds of request qualify: one whose like has been answered before, while its answer is still
+in the cache; a look-up on /sparql (`query.direct`); the document of a thing as Turtle
+(`plain_documents`); and a small dump (`plain_files`). All are done in about a millisecond at most,
+so the event loop itself does them. Everything else, and whatever is not plain about a request, goes
+the long way; the answer is the same byte for byte, and so are its headers.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from ..media import HTML, RESULTS_FORMS, Form, negotiate
 from ..query import direct
 from ..query.service import QueryService, Question
 from . import headers
-from .exchange import RawHeaders
+from .headers import RawHeaders
 from .plain_documents import PlainDocuments
+from .plain_files import PlainFiles
 from .publication import Opened, Publication
 
 _MOST_REQUESTS = 4096  # that are remembered
@@ -48,6 +49,7 @@ class Express:
         self._publication = publication
         self._service = service
         self._documents = documents
+        self.files = PlainFiles()
         self._requests: dict[tuple[str, bytes, bytes], Known] = {}
         self._constant: dict[tuple[int, str, bool], RawHeaders] = {}
         self._forms: dict[bytes, Form | None] = {}
@@ -75,6 +77,8 @@ class Express:
         if accept is None or of is None:
             return None
         path, query = scope["path"], scope["query_string"]
+        if path.startswith("/dump/"):
+            return None if query else self.files.answer(path)
         if path.startswith("/doc/"):
             return None if query else self._document(of, path, accept)
         known = self._requests.get((path, query, accept))

@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-_SMALL, _LARGE = 1 << 16, 1 << 19  # bytes of a block
+_SMALL, _LARGE = 1 << 17, 1 << 19  # bytes of a block
 _AT_ONCE = 0.05  # seconds for which a fast reader may let a block wait
 _UNKNOWN = 8 << 20  # bytes that the kernel takes for any reader: they tell nothing of it
 _IN_A_ROW = 4  # blocks that were taken at once, before they become larger
@@ -22,6 +22,7 @@ class File:
     """``length`` bytes of a file from ``start`` on, as PEP 3333 wants an answer."""
 
     def __init__(self, path: Path, start: int, length: int) -> None:
+        self.path, self.length = path, length
         self._file = path.open("rb", buffering=0)
         self._start, self._at, self._end = start, start, start + length
         self._block, self._fast = _SMALL, 0
@@ -45,6 +46,9 @@ class File:
             self._fast += 1
             if self._fast % _IN_A_ROW == 0:
                 self._block = min(2 * self._block, _LARGE)
+
+    def fileno(self) -> int:
+        return self._file.fileno()
 
     def close(self) -> None:
         self._file.close()

@@ -12,6 +12,8 @@ from ..media import HTML, Form
 from .publication import Opened
 
 Headers = list[tuple[str, str]]
+#: As ASGI wants them: names in lower case.
+RawHeaders = list[tuple[bytes, bytes]]
 
 _YEAR = 31_536_000
 

@@ -23,8 +23,8 @@ from ..query import guard
 from ..query.cancellation import ENVIRON_KEY
 from ..query.service import QueryService
 from . import begun
-from .exchange import RawHeaders
 from .express import LARGEST, Express, plain_accept
+from .headers import RawHeaders
 from .publication import Opened, Publication
 
 PATH = "/sparql"
