@@ -113,9 +113,9 @@ def test_a_stream_that_is_cut_off_is_still_seen_to_be(server) -> None:  # type: 
 def test_each_packed_file_holds_what_the_file_does(path: Path) -> None:
     source = path.with_suffix("")
     assert brotli.decompress(path.read_bytes()) == source.read_bytes(), "make install packs anew"
-    assert gzip.decompress(source.with_name(f"{source.name}.gz").read_bytes()) == (
-        source.read_bytes()
-    )
+    other = source.with_name(f"{source.name}.gz")
+    if other.exists():  # gzip does not make everything smaller
+        assert gzip.decompress(other.read_bytes()) == source.read_bytes()
 
 
 def test_an_address_with_a_version_is_kept_for_good_and_another_for_an_hour(
