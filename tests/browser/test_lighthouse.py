@@ -32,7 +32,7 @@ def scores(url: str, folder: Path) -> dict[str, float]:
     report = folder / "report.json"
     subprocess.run(
         [client("lighthouse"), url, "--quiet", "--output=json", f"--output-path={report}",
-         "--only-categories=performance,best-practices",
+         "--only-categories=performance,best-practices", "--no-enable-error-reporting",
          "--chrome-flags=--headless=new --no-sandbox --disable-gpu"],
         check=True, timeout=180, capture_output=True,
         env={**os.environ, "CHROME_PATH": CHROMIUM},

@@ -77,7 +77,6 @@ def test_text_is_packed_whatever_its_form(client: FlaskClient, path: str, accept
         ("/sparql?query=SELECT*{?s?p?o}", "text/csv"),  # streams; `express` may answer the next
         ("/queries/cq-01", "text/csv"),
         ("/barometer/e2.png", "*/*"),
-        ("/sign-in", BROWSER),  # for one reader, with a token against forgery (BREACH)
         ("/healthz", "*/*"),
     ],
 )
@@ -85,6 +84,17 @@ def test_what_must_not_be_packed_is_not(client: FlaskClient, path: str, accept: 
     answer = ask(client, path, "br, gzip", accept)
     assert answer.status_code == 200
     assert "Content-Encoding" not in answer.headers
+
+
+def test_the_length_of_a_page_for_one_reader_tells_nothing_of_its_token(
+    client: FlaskClient,
+) -> None:
+    answers = [ask(client, "/sign-in", "br") for _ in range(12)]
+    assert {answer.headers["Content-Encoding"] for answer in answers} == {"br"}
+    assert len({len(answer.data) for answer in answers}) > 4
+    whole = brotli.decompress(answers[0].data).decode()
+    assert 'name="csrf_token"' in whole
+    assert "public" not in answers[0].headers["Cache-Control"]
 
 
 def test_a_stream_that_is_cut_off_is_still_seen_to_be(server) -> None:  # type: ignore[no-untyped-def]
@@ -103,9 +113,9 @@ def test_a_stream_that_is_cut_off_is_still_seen_to_be(server) -> None:  # type: 
 def test_each_packed_file_holds_what_the_file_does(path: Path) -> None:
     source = path.with_suffix("")
     assert brotli.decompress(path.read_bytes()) == source.read_bytes(), "make install packs anew"
-    assert gzip.decompress(source.with_name(f"{source.name}.gz").read_bytes()) == (
-        source.read_bytes()
-    )
+    other = source.with_name(f"{source.name}.gz")
+    if other.exists():  # gzip does not make everything smaller
+        assert gzip.decompress(other.read_bytes()) == source.read_bytes()
 
 
 def test_an_address_with_a_version_is_kept_for_good_and_another_for_an_hour(

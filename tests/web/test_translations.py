@@ -19,7 +19,8 @@ MAPPING = SOURCE.parents[1] / "babel.cfg"
 PLACE = re.compile(r"%(?:\((?P<name>\w+)\))?(?P<conversion>[a-z%])")
 #: The same word in both languages.
 SAME = {
-    *("Data", "Finland", "Note", "Organisation", "Program", "Stop"),
+    *("Barometer", "Data", "Finland", "Matrix", "Menu", "Note", "Organisation", "Program"),
+    *("Region", "Status", "Stop"),
     *("administrator", "problem", "version %(version)s"),
 }
 

@@ -16,21 +16,13 @@ import math
 from dataclasses import dataclass
 
 from . import lettering
+from .lettering import LEADING, Line, placed
 from .view import Link
 
 _NAME, _TEXT = 17.0, 14.0  # sizes of the letters
-_LEADING = 1.35
 _PAD = 18.0
 
 Entry = tuple[Link, dict[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of text; ``y`` is its baseline."""
-
-    y: float
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,37 +138,37 @@ def _stack(entries: list[Entry], y: float, width: float, gap: float, lang: str) 
 def _box(entry: Entry, x: float, y: float, width: float, height: float | None, lang: str) -> Part:
     link, definitions = entry
     inner = width - 2 * _PAD
-    room = 8 if height is None else int((height - 2 * _PAD) / (_TEXT * _LEADING))
+    room = 8 if height is None else int((height - 2 * _PAD) / (_TEXT * LEADING))
     name = lettering.lines(link.label(lang), _NAME, inner, 2)
     text = definitions.get(lang, "")
     most = max(0, room - 1 - len(name))
     rest = lettering.lines(text, _TEXT, inner, most) if text and most else []
-    taken = len(name) * _NAME * _LEADING + (len(rest) * _TEXT * _LEADING + 4 if rest else 0)
+    taken = len(name) * _NAME * LEADING + (len(rest) * _TEXT * LEADING + 4 if rest else 0)
     if height is None:
         height = taken + 2 * _PAD
     start = y + (height - taken) / 2
-    after = start + len(name) * _NAME * _LEADING + 4
+    after = start + len(name) * _NAME * LEADING + 4
     return Part(
         link=link,
         x=round(x, 1),
         y=round(y, 1),
         width=round(width, 1),
         height=round(height, 1),
-        name=_baselines(name, start, _NAME),
-        text=_baselines(rest, after, _TEXT),
+        name=placed(name, start, _NAME),
+        text=placed(rest, after, _TEXT),
     )
 
 
 def _circle(link: Link, x: float, y: float, radius: float, lang: str) -> Part:
     name, size = _in_circle(link.label(lang), radius)
-    start = y - len(name) * size * _LEADING / 2
+    start = y - len(name) * size * LEADING / 2
     return Part(
         link=link,
         x=round(x - radius, 1),
         y=round(y - radius, 1),
         width=round(2 * radius, 1),
         height=round(2 * radius, 1),
-        name=_baselines(name, start, size),
+        name=placed(name, start, size),
         text=[],
         size=size,
     )
@@ -191,11 +183,6 @@ def _in_circle(text: str, radius: float) -> tuple[list[str], float]:
             if " ".join(found) == text:
                 return found, size
     return found, size
-
-
-def _baselines(texts: list[str], y: float, size: float) -> list[Line]:
-    leading = size * _LEADING
-    return [Line(round(y + leading * (n + 0.75), 1), text) for n, text in enumerate(texts)]
 
 
 def _ring(entries: list[Entry], x: float, y: float, half: float, lang: str) -> list[Part]:

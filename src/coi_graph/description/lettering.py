@@ -6,11 +6,31 @@ Sans, rounded up to a few classes of letters: a line may be a little shorter tha
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
+LEADING = 1.35  # of a line, in sizes of its letters
 _NARROW = frozenset("ijlI.,:;'’|!·")
 _SLIM = frozenset("ftr()[]-–/")
 _WIDE = frozenset("mwæœMWÆŒ@%…—")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of text; ``y`` is its baseline."""
+
+    y: float
+    text: str
+
+
+def placed(texts: list[str], y: float, size: float) -> list[Line]:
+    """``texts`` one below the other, from ``y`` on."""
+    return [Line(round(y + size * LEADING * (n + 0.76), 1), text) for n, text in enumerate(texts)]
+
+
+def height(texts: list[str], size: float) -> float:
+    """Of `placed` texts."""
+    return len(texts) * size * LEADING
 
 
 @lru_cache(maxsize=8192)

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from . import lettering
-from .framework_picture import Line
+from .lettering import Line, placed
 from .view import Link, Relation
 
 _MOST = 8  # things on one side
 _OF_ONE = 4  # things of one relation, while others need the room
-_SIZE, _SMALL, _LEADING = 14.0, 13.0, 1.3
+_NAME, _SIZE, _SMALL = 16.0, 14.0, 13.0  # of letters: the thing's, its neighbours', captions'
 _PAD = 10.0
 
 Named = Callable[[Link], str]
@@ -70,24 +70,23 @@ class Shown:
 
 
 def chosen(relations: list[Relation]) -> Shown:
-    """Some things of each relation, more of those that come first."""
-    linked = [
-        (relation.name, [value.link for value in relation.values if _has_page(value.link)])
-        for relation in relations
-    ]
+    """Some things of each relation that have a page here, more of those that come first."""
+    linked = [(one.name, _with_pages(one)) for one in relations]
     every = sum(len(links) for _, links in linked) + sum(one.more for one in relations)
     found: list[tuple[Link, list[Link]]] = []
     left = _MOST
+    most = _OF_ONE if sum(1 for _, links in linked if links) > 1 else _MOST
     for name, links in linked:
-        taken = [link for link in links if link is not None][: min(left, _OF_ONE)]
+        taken = links[: min(left, most)]
         if taken:
             found.append((name, taken))
             left -= len(taken)
     return Shown(found, every - (_MOST - left))
 
 
-def _has_page(link: Link | None) -> bool:
-    return link is not None and link.path is not None
+def _with_pages(relation: Relation) -> list[Link]:
+    links = [value.link for value in relation.values]
+    return [link for link in links if link is not None and link.path is not None]
 
 
 def wide(thing: Link, into: Shown, out: Shown, lang: str, named: Named) -> Picture | None:
@@ -97,7 +96,8 @@ def wide(thing: Link, into: Shown, out: Shown, lang: str, named: Named) -> Pictu
     width, side, middle = 820.0, 250.0, 200.0
     left = _groups(into, 0, side, lang, named)
     right = _groups(out, width - side, side, lang, named)
-    tall = max(_bottom(left), _bottom(right), 90.0)
+    own = _middle(thing, 0, 0, middle, lang).height
+    tall = max(_bottom(left), _bottom(right), own + 4)
     for groups in (left, right):
         _shift(groups, (tall - _bottom(groups)) / 2)
     # What has neighbours on one side only stands at the edge.
@@ -148,10 +148,10 @@ def narrow(thing: Link, into: Shown, out: Shown, lang: str, named: Named) -> Pic
 
 
 def _middle(thing: Link, x: float, centre: float, width: float, lang: str) -> Box:
-    texts = lettering.lines(thing.label(lang), 16, width - 2 * _PAD, 5)
-    height = len(texts) * 16 * _LEADING + 2 * _PAD + 8
+    texts = lettering.lines(thing.label(lang), _NAME, width - 2 * _PAD, 5)
+    height = lettering.height(texts, _NAME) + 2 * _PAD + 8
     y = centre - height / 2
-    return Box(None, x, round(y, 1), width, round(height, 1), _lines(texts, y + _PAD + 4, 16))
+    return Box(None, x, round(y, 1), width, round(height, 1), placed(texts, y + _PAD + 4, _NAME))
 
 
 def _groups(shown: Shown, x: float, width: float, lang: str, named: Named) -> list[Group]:
@@ -159,23 +159,19 @@ def _groups(shown: Shown, x: float, width: float, lang: str, named: Named) -> li
     found = []
     for name, links in shown.relations:
         caption = lettering.lines(named(name), _SMALL, width, 2)
-        group = Group(named(name), _lines(caption, y, _SMALL), x)
-        y += len(caption) * _SMALL * _LEADING + 4
+        group = Group(named(name), placed(caption, y, _SMALL), x)
+        y += lettering.height(caption, _SMALL) + 4
         for link in links:
             text = link.label(lang) if link.labels else named(link)
             texts = lettering.lines(text, _SIZE, width - 2 * _PAD, 2)
-            height = len(texts) * _SIZE * _LEADING + _PAD
+            height = lettering.height(texts, _SIZE) + _PAD
             group.boxes.append(
-                Box(link, x, round(y, 1), width, round(height, 1), _lines(texts, y + 5, _SIZE))
+                Box(link, x, round(y, 1), width, round(height, 1), placed(texts, y + 5, _SIZE))
             )
             y += height + 6
         y += 8
         found.append(group)
     return found
-
-
-def _lines(texts: list[str], y: float, size: float) -> list[Line]:
-    return [Line(round(y + size * _LEADING * (n + 0.77), 1), text) for n, text in enumerate(texts)]
 
 
 def _bottom(groups: list[Group]) -> float:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from . import lettering
-from .framework_picture import Line
+from .lettering import Line, placed
 from .spread import Case, End
 from .view import Link
 
-_SIZE, _LEADING = 14.0, 1.3
+_SIZE = 14.0
 _THICK, _THICKEST = 4.0, 16.0  # of a strand: for each case, and at most
 _BETWEEN = 3.0  # strands at the same authority
 
@@ -124,16 +124,13 @@ def _column(
         texts = lettering.lines(end.authority.label(lang), _SIZE, label - 6, 2)
         keys = sorted(key for key in grouped if key[side] == end.authority.iri)
         total = sum(thick[key] + _BETWEEN for key in keys)
-        height = max(len(texts) * _SIZE * _LEADING + 4, total + 4)
+        height = max(lettering.height(texts, _SIZE) + 4, total + 4)
         at = y + (height - total + _BETWEEN) / 2
         for key in keys:
             meets[key] = at + thick[key] / 2
             at += thick[key] + _BETWEEN
-        start = y + (height - len(texts) * _SIZE * _LEADING) / 2
-        lines = [
-            Line(round(start + _SIZE * _LEADING * (n + 0.77), 1), text)
-            for n, text in enumerate(texts)
-        ]
+        start = y + (height - lettering.height(texts, _SIZE)) / 2
+        lines = placed(texts, start, _SIZE)
         nodes.append(Node(end.authority, x, round(y, 1), round(height, 1), lines))
         y += height + 6
     return Column(headings, nodes), meets
