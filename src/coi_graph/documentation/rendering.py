@@ -139,6 +139,7 @@ class _Rules:
         self, source: Source, library: Library, said: dict[Message, str], kept: str
     ) -> None:
         self._source, self._library, self._said, self._kept = source, library, said, kept
+        self._tables = 0
 
     def fence(self, tokens: Sequence[Token], place: int, *_: Any) -> str:
         """A block of code. The first word after the fence is its language."""
@@ -168,7 +169,8 @@ class _Rules:
         )
 
     def table_open(self, *_: Any) -> str:
-        label = escape(self._said[_TABLE])
+        self._tables += 1  # regions of a page have names of their own
+        label = escape(f"{self._said[_TABLE]} {self._tables}")
         return f'<div class="scroll" role="region" tabindex="0" aria-label="{label}">' + (
             '<table class="table">\n'
         )
@@ -178,5 +180,5 @@ class _Rules:
 
 
 def _pre(code: str, label: str) -> str:
-    named = f' role="region" aria-label="{escape(label)}"' if label else ""
+    named = f' aria-label="{escape(label)}"' if label else ""
     return f'<pre class="query" tabindex="0"{named}><code>{escape(code)}</code></pre>\n'
