@@ -26,6 +26,7 @@ IN_DANISH = [
     *("primer", "operate"),
     *(f"tutorials/{name}" for name in ("research", "harvest", "contribute", "review")),
     *(f"reference/{name}" for name in ("settings", "commands", "addresses", "errors")),
+    *("reference/tables", "reference/files", "reference/reports", "how-to/contribute-and-review"),
 ]
 
 
