@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from flask import Flask
@@ -83,7 +84,7 @@ def test_every_link_of_every_page_leads_somewhere(client: FlaskClient) -> None:
             article = text.split("docs__text")[1].split("</article>")[0]
             assert "<span>" not in article, f"{name}: a link to what is not served"
             for target in re.findall(r'href="([^"]+)"', article):
-                links.add((f"/docs/{name}", lang, target.replace("&amp;", "&")))
+                links.add((f"/docs/{name}", lang, unquote(target.replace("&amp;", "&"))))
     for of, lang, target in links:
         path, _, fragment = target.partition("#")
         path = path.partition("?")[0] or of
@@ -232,11 +233,7 @@ def test_the_addresses_are_those_of_the_application(app: Flask, folder: str) -> 
 
 
 def test_the_addresses_are_the_same_in_both_languages() -> None:
-    def whole(folder: str) -> set[str]:
-        return {re.sub(r"^/barometer/<figure>", "", one) for one in _documented(folder)}
-
-    english, danish = whole("."), whole("da")
-    assert {one for one in english if one.count("/") > 0} - danish <= {"/barometer/<figure>.svg"}
+    assert _documented(".") == _documented("da")
 
 
 @pytest.mark.parametrize(("folder", "lang"), [(".", "en"), ("da", "da")])

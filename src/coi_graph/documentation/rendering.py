@@ -54,7 +54,7 @@ def render(source: Source, library: Library, site: str, language: str, kept: str
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = parser.parse(source.text.replace(WRITTEN, site))
     contents = _anchor(tokens)
-    _relink(tokens, source, library, kept)
+    _relink(tokens, source, library, site, kept)
     _set_pictures_apart(tokens)
     said = {m: m.in_language(language) for m in (_PICTURE, _EDITOR, _CODE, _TABLE)}
     rules = _Rules(source, library, said, kept)
@@ -104,19 +104,24 @@ def _set_pictures_apart(tokens: Sequence[Token]) -> None:
             tokens[place - 1].tag = tokens[place + 1].tag = "figure"
 
 
-def _relink(tokens: Sequence[Token], source: Source, library: Library, kept: str) -> None:
+def _relink(
+    tokens: Sequence[Token], source: Source, library: Library, site: str, kept: str
+) -> None:
     """Links between files become links between pages; what is not served is text."""
     for block in tokens:
         open_links: list[bool] = []
         for token in block.children or ():
             if token.type == "link_open":
-                address = _address(str(token.attrGet("href")), source, library, kept)
+                target = str(token.attrGet("href"))
+                if target.startswith(site):
+                    target = "/" + target.removeprefix(site)
+                address = _address(target, source, library, kept)
                 open_links.append(address is not None)
                 if address is None:
                     token.tag, token.attrs = "span", {}
                 else:
                     token.attrSet("href", address)
-                    if address.startswith(("http://", "https://")) and "localhost" not in address:
+                    if address.startswith(("http://", "https://")):
                         token.attrSet("rel", "external noopener")
             elif token.type == "link_close" and not open_links.pop():
                 token.tag = "span"
