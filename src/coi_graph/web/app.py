@@ -37,7 +37,7 @@ from .framework import framework
 from .matrix import Activities, matrix
 from .meter import ROUTE_KEY, SCOPE_KEY, Meter
 from .metrics import metrics
-from .negotiation import language, opened
+from .negotiation import kept, language, opened
 from .openapi import api
 from .pages import pages
 from .queries import queries
@@ -134,7 +134,7 @@ def _template_names() -> dict[str, Any]:
         "lang": lang,
         "words": properties,
         "known": things,
-        "kept": _kept(lang, release),
+        "kept": kept(manifest.release if release else None),
         "other_languages": [
             (code, _NAMES[code], _in_language(code)) for code in LANGUAGES if code != lang
         ],
@@ -144,14 +144,6 @@ def _template_names() -> dict[str, Any]:
         "page_path": request.path,
         "canonical": None,
     }
-
-
-def _kept(lang: str, release: dict[str, object] | None) -> str:
-    """What the reader has chosen, for the links of a page: the language and the release."""
-    chosen = [f"lang={lang}"] if request.args.get("lang") == lang else []
-    if release is not None and "release" in request.args:
-        chosen.append(f"release={release['number']}")
-    return "&".join(chosen)
 
 
 def _in_language(code: str) -> str:
