@@ -27,7 +27,8 @@ IN_DANISH = [
     *("primer", "operate"),
     *(f"tutorials/{name}" for name in ("research", "harvest", "contribute", "review")),
     *(f"reference/{name}" for name in ("settings", "commands", "addresses", "errors")),
-    *("reference/tables", "reference/files", "reference/reports", "how-to/contribute-and-review"),
+    *("reference/tables", "reference/files", "reference/reports"),
+    *("how-to/contribute-and-review", "how-to/check-in-git"),
 ]
 
 
