@@ -125,6 +125,10 @@ def test_pages_come_compressed_and_need_not_come_twice(front: Front) -> None:
         },
     )
     assert again.status == 304
+    pinned = "/def/?lang=en&release=1"  # nginx answers from its cache
+    kept = fetch(front.server, pinned, headers={"Accept": "text/html"})
+    seen = {"Accept": "text/html", "If-None-Match": kept.headers["ETag"]}
+    assert [fetch(front.server, pinned, headers=seen).status for _ in range(2)] == [304, 304]
 
 
 def test_links_come_from_the_setting_whatever_host_a_client_names(front: Front) -> None:

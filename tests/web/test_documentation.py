@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from flask import Flask
@@ -26,6 +27,8 @@ IN_DANISH = [
     *("primer", "operate"),
     *(f"tutorials/{name}" for name in ("research", "harvest", "contribute", "review")),
     *(f"reference/{name}" for name in ("settings", "commands", "addresses", "errors")),
+    *("reference/tables", "reference/files", "reference/reports"),
+    *("how-to/contribute-and-review", "how-to/check-in-git"),
 ]
 
 
@@ -82,7 +85,7 @@ def test_every_link_of_every_page_leads_somewhere(client: FlaskClient) -> None:
             article = text.split("docs__text")[1].split("</article>")[0]
             assert "<span>" not in article, f"{name}: a link to what is not served"
             for target in re.findall(r'href="([^"]+)"', article):
-                links.add((f"/docs/{name}", lang, target.replace("&amp;", "&")))
+                links.add((f"/docs/{name}", lang, unquote(target.replace("&amp;", "&"))))
     for of, lang, target in links:
         path, _, fragment = target.partition("#")
         path = path.partition("?")[0] or of
@@ -231,11 +234,7 @@ def test_the_addresses_are_those_of_the_application(app: Flask, folder: str) -> 
 
 
 def test_the_addresses_are_the_same_in_both_languages() -> None:
-    def whole(folder: str) -> set[str]:
-        return {re.sub(r"^/barometer/<figure>", "", one) for one in _documented(folder)}
-
-    english, danish = whole("."), whole("da")
-    assert {one for one in english if one.count("/") > 0} - danish <= {"/barometer/<figure>.svg"}
+    assert _documented(".") == _documented("da")
 
 
 @pytest.mark.parametrize(("folder", "lang"), [(".", "en"), ("da", "da")])

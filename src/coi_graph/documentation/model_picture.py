@@ -1,7 +1,7 @@
 """The drawn model of the ontology, as SVG in each language.
 
-Which classes stand where is chosen here; everything that is said of them — names, definitions,
-which property leads from which class to which — is read from the ontology, and an arrow that the
+Which classes stand where is chosen here; everything that is said of them — names, which
+property leads from which class to which — is read from the ontology, and an arrow that the
 ontology does not allow is an error. Made by `python -m coi_graph.documentation.model_picture`;
 a test makes it again and compares.
 """
@@ -241,14 +241,13 @@ def _box(name: str, ontology: Ontology, language: str) -> str:
         f'<rect x="{x}" y="{y}" width="{_BOX_WIDTH}" height="{_BOX_HEIGHT}" rx="6" fill="{fill}"'
         f' stroke="{edge}" stroke-width="1.5"/>'
         f'<text x="{middle:.0f}" y="{y + 25}" text-anchor="middle" font-size="15"'
-        f' font-weight="600" fill="#1a1a1a">{label}</text>'
+        f' font-weight="600" fill="#1a1a1a">{label}</text>\n'
         f'<text x="{middle:.0f}" y="{y + 44}" text-anchor="middle" font-size="12"'
         f' fill="#454545">{escape(name)}</text>'
     )
     if not name.startswith("coi:"):
         return f"<g>{drawn}</g>"
-    definition = escape(ontology.text(name, SKOS + "definition", language))
-    return f'<a href="/def/{name[4:]}" aria-label="{label}"><title>{definition}</title>{drawn}</a>'
+    return f'<a href="/def/{name[4:]}">{drawn}</a>'
 
 
 def write(ontology: Path, images: Path) -> None:

@@ -54,7 +54,7 @@ def render(source: Source, library: Library, site: str, language: str, kept: str
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = parser.parse(source.text.replace(WRITTEN, site))
     contents = _anchor(tokens)
-    _relink(tokens, source, library, kept)
+    _relink(tokens, source, library, site, kept)
     _set_pictures_apart(tokens)
     said = {m: m.in_language(language) for m in (_PICTURE, _EDITOR, _CODE, _TABLE)}
     rules = _Rules(source, library, said, kept)
@@ -104,19 +104,24 @@ def _set_pictures_apart(tokens: Sequence[Token]) -> None:
             tokens[place - 1].tag = tokens[place + 1].tag = "figure"
 
 
-def _relink(tokens: Sequence[Token], source: Source, library: Library, kept: str) -> None:
+def _relink(
+    tokens: Sequence[Token], source: Source, library: Library, site: str, kept: str
+) -> None:
     """Links between files become links between pages; what is not served is text."""
     for block in tokens:
         open_links: list[bool] = []
         for token in block.children or ():
             if token.type == "link_open":
-                address = _address(str(token.attrGet("href")), source, library, kept)
+                target = str(token.attrGet("href"))
+                if target.startswith(site):
+                    target = "/" + target.removeprefix(site)
+                address = _address(target, source, library, kept)
                 open_links.append(address is not None)
                 if address is None:
                     token.tag, token.attrs = "span", {}
                 else:
                     token.attrSet("href", address)
-                    if address.startswith(("http://", "https://")) and "localhost" not in address:
+                    if address.startswith(("http://", "https://")):
                         token.attrSet("rel", "external noopener")
             elif token.type == "link_close" and not open_links.pop():
                 token.tag = "span"
@@ -139,6 +144,7 @@ class _Rules:
         self, source: Source, library: Library, said: dict[Message, str], kept: str
     ) -> None:
         self._source, self._library, self._said, self._kept = source, library, said, kept
+        self._tables = 0
 
     def fence(self, tokens: Sequence[Token], place: int, *_: Any) -> str:
         """A block of code. The first word after the fence is its language."""
@@ -168,7 +174,8 @@ class _Rules:
         )
 
     def table_open(self, *_: Any) -> str:
-        label = escape(self._said[_TABLE])
+        self._tables += 1  # regions of a page have names of their own
+        label = escape(f"{self._said[_TABLE]} {self._tables}")
         return f'<div class="scroll" role="region" tabindex="0" aria-label="{label}">' + (
             '<table class="table">\n'
         )
@@ -178,5 +185,5 @@ class _Rules:
 
 
 def _pre(code: str, label: str) -> str:
-    named = f' role="region" aria-label="{escape(label)}"' if label else ""
+    named = f' aria-label="{escape(label)}"' if label else ""
     return f'<pre class="query" tabindex="0"{named}><code>{escape(code)}</code></pre>\n'

@@ -42,7 +42,7 @@ from .history import history
 from .matrix import Activities, matrix
 from .meter import ROUTE_KEY, SCOPE_KEY, Meter
 from .metrics import metrics
-from .negotiation import language, opened
+from .negotiation import kept, language, opened
 from .openapi import api
 from .openid import Provider, openid, provider
 from .pages import pages
@@ -152,16 +152,16 @@ def _template_names() -> dict[str, Any]:
         release = None  # an error page, before or without a release
     vocabulary: words.Vocabulary = current_app.extensions["coi-vocabulary"]
     properties, things = vocabulary.in_the_readers_language()
-    kept = _kept(lang, release)
-    parts = Parts(current_app, lang, kept, properties, things)
+    own = kept(manifest.release if release else None)
+    parts = Parts(current_app, lang, own, properties, things)
     return {
         "lang": lang,
         "markup": parts,
         "static": parts.static,
-        "hoisted": partial(current_app.extensions["coi-frame"].part, lang, kept, release),
+        "hoisted": partial(current_app.extensions["coi-frame"].part, lang, own, release),
         "words": properties,
         "known": things,
-        "kept": kept,
+        "kept": own,
         "other_languages": [
             (code, _NAMES[code], _in_language(code)) for code in LANGUAGES if code != lang
         ],
@@ -172,14 +172,6 @@ def _template_names() -> dict[str, Any]:
         "openid": provider(),
         "canonical": None,
     }
-
-
-def _kept(lang: str, release: dict[str, object] | None) -> str:
-    """What the reader has chosen, for the links of a page: the language and the release."""
-    chosen = [f"lang={lang}"] if request.args.get("lang") == lang else []
-    if release is not None and "release" in request.args:
-        chosen.append(f"release={release['number']}")
-    return "&".join(chosen)
 
 
 def _in_language(code: str) -> str:

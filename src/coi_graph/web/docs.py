@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from functools import lru_cache
-from typing import Any
 
 from flask import Blueprint, Flask, Response, current_app, render_template
 from markupsafe import Markup
@@ -17,7 +16,7 @@ from ..errors import NotFound
 from ..i18n import Message
 from ..media import HTML, Form
 from .entities import addresses
-from .negotiation import finish, language
+from .negotiation import finish, kept, language, opened
 
 docs = Blueprint("docs", __name__, url_prefix="/docs")
 
@@ -66,13 +65,6 @@ def shelf() -> Shelf:
     return found
 
 
-def _kept() -> str:
-    """What the reader has chosen, for the links of the page: `app._kept`'s words."""
-    context: dict[str, Any] = {}
-    current_app.update_template_context(context)
-    return str(context["kept"])
-
-
 @docs.get("/")
 def contents() -> Response:
     page = render_template(
@@ -86,7 +78,7 @@ def contents() -> Response:
 @docs.get("/<path:name>")
 def page(name: str) -> Response:
     lang = language()
-    found = shelf().rendered(name, lang, _kept())
+    found = shelf().rendered(name, lang, kept(opened().number))
     if found is None:
         raise NotFound(
             Message("there is no page “%(name)s” in the documentation", name=name[:100]),

@@ -57,6 +57,7 @@ class Meter:
             buckets=_SECONDS,
             registry=self._here,
         )
+        self._of_requests: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._problems = Counter(
             "coi_problems", "Errors told to clients.", ("problem",), registry=self._here
         )
@@ -130,8 +131,12 @@ class Meter:
     def _count(self, scope: MutableMapping[str, Any], status: int, seconds: float) -> None:
         route = scope.get(ROUTE_KEY, "(none)")
         method = scope["method"] if scope["method"] in _METHODS else "other"
-        self._requests.labels(route, method, status).inc()
-        self._seconds.labels(route).observe(seconds)
+        found = self._of_requests.get((route, method, status))
+        if found is None:  # looking labels up takes as long as counting
+            found = (self._requests.labels(route, method, status), self._seconds.labels(route))
+            self._of_requests[route, method, status] = found
+        found[0].inc()
+        found[1].observe(seconds)
         if PROBLEM_KEY in scope:
             self._problems.labels(scope[PROBLEM_KEY]).inc()
 

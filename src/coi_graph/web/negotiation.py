@@ -42,6 +42,15 @@ def _language() -> str:
     return best or (DEFAULT_LANGUAGE if not request.accept_languages else "en")
 
 
+def kept(release: int | None) -> str:
+    """What the reader has chosen, for the links of a page: the language and the release. Its
+    number is None where there is none to stay in."""
+    chosen = [f"lang={language()}"] if request.args.get("lang") == language() else []
+    if release is not None and "release" in request.args:
+        chosen.append(f"release={release}")
+    return "&".join(chosen)
+
+
 def publication() -> Publication:
     found: Publication = current_app.extensions["coi-publication"]
     return found
