@@ -22,6 +22,7 @@ from pathlib import Path
 from .servers import Endpoint
 
 SOLUTIONS = "application/sparql-results+json"
+_IDLE_SECONDS = 5.0  # after which a server may have closed a connection that is kept
 _TARGETS = 20_000  # distinct requests of one load; they are repeated where a load is longer
 
 # The targets are read from a file, one a line.
@@ -97,10 +98,14 @@ class Client:
         self.endpoint = endpoint
         self.connection = http.client.HTTPConnection("127.0.0.1", endpoint.port, timeout=300)
         self.connection.connect()
+        self._last = time.monotonic()
 
     def ask(self, query: str, accept: str = SOLUTIONS) -> tuple[float, float, bytes]:
         """Seconds to the first byte of the body, seconds to the last, and the body."""
         target = self.endpoint.target(query)
+        if time.monotonic() - self._last > _IDLE_SECONDS:
+            self.connection.close()
+            self.connection.connect()
         started = time.perf_counter()
         self.connection.request("GET", target, headers={"Accept": accept})
         response = self.connection.getresponse()
@@ -108,6 +113,7 @@ class Client:
         first_byte = time.perf_counter() - started
         body = first + response.read()
         whole = time.perf_counter() - started
+        self._last = time.monotonic()
         if response.status != 200:
             raise RuntimeError(f"{self.endpoint.name}: {response.status} {body[:500]!r}")
         return first_byte, whole, body
