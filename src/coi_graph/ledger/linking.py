@@ -41,6 +41,8 @@ class Linking(Keys):
     def link_by_email(self, email: str, subject: str) -> Actor | None:
         """The account that was made for that address, which the provider has verified. None where
         there is none, or several, or its holder has a way in already."""
+        if not email:
+            return None  # most accounts have none
         with self._ledger.writing() as session:
             found = session.scalars(
                 select(Account)
