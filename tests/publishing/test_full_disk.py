@@ -32,6 +32,7 @@ class Disk:
     tree: Tree
     desk: Desk
     told: list[str] = field(default_factory=list)
+    publishers: list[Publisher] = field(default_factory=list)
 
     @property
     def ballast(self) -> Path:
@@ -58,7 +59,13 @@ class Disk:
         config = self.tree.config(min_free=min_free)
         made = Publisher(config, tell, lambda: None, lambda: subprocess.Popen(["true"]))
         made.run(lambda _: True)  # over at once, having said that it is there
+        self.publishers.append(made)
         return made
+
+    def close(self) -> None:
+        for publisher in self.publishers:
+            publisher.close()
+        self.desk.ledger.close()
 
     def said(self) -> str:
         found: str = state.read(self.tree.home)["state"]
@@ -95,8 +102,9 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
         tree = Tree(tree.folder, "disk/home")
         tree.must_build(min_free=0)
         desk = Desk.open(tree)
-        yield Disk(tree, desk)
-        desk.ledger.close()
+        disk = Disk(tree, desk)
+        yield disk
+        disk.close()
     finally:
         subprocess.run(["umount", "--lazy", str(place)], check=True)
 

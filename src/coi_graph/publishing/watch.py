@@ -27,6 +27,7 @@ from .workbench import Workbench
 
 if TYPE_CHECKING:
     from ..ledger.contributions import Contributions
+    from ..ledger.database import Ledger
 
 _PAUSE = 0.2  # seconds between two looks at the ledger
 _LONGEST_PAUSE = 30.0  # after failures
@@ -62,6 +63,7 @@ class Publisher:
         self._schedule = Schedule.read(config.publish)
         self._looked = datetime.now().astimezone()
         self._overdue = True  # what was waiting when the last publisher ended
+        self._ledger: Ledger | None = None
         self._begun = False
         self._failures = 0
         self._bench = Workbench()
@@ -72,7 +74,8 @@ class Publisher:
         from ..ledger.contributions import Contributions  # with SQLAlchemy, which takes long
         from ..ledger.database import Ledger
 
-        return Contributions(Ledger.open(self._config))
+        self._ledger = Ledger.open(self._config)
+        return Contributions(self._ledger)
 
     def run(self, wait: Callable[[float], bool]) -> None:
         """Until ``wait`` (which sleeps so many seconds) says that it is over."""
@@ -82,7 +85,13 @@ class Publisher:
             while not wait(pause):
                 pause = self.step()
         finally:
-            self._stop_dumping()
+            self.close()
+
+    def close(self) -> None:
+        """Ends the making of dumps, and closes the ledger until it is needed again."""
+        self._stop_dumping()
+        if self._ledger is not None:
+            self._ledger.close()
 
     def step(self) -> float:
         """Publishes if it is time to; the seconds after which to look again."""
