@@ -18,14 +18,13 @@ from .. import __version__
 from ..config import Config
 from ..errors import CoiError, NotFound
 from ..i18n import Message
-from ..publishing import proof
-from ..publishing.watch import state
+from ..publishing import proof, state
 from .meter import Meter
 from .negotiation import publication
 
 metrics = Blueprint("metrics", __name__)
 
-#: What a publisher may say of itself (`publishing.watch`).
+#: What a publisher may say of itself (`publishing.state`).
 _STATES = ("off", "waiting", "publishing", "stopped")
 
 
@@ -97,7 +96,7 @@ class _State:
     def _publisher(self) -> Iterator[Any]:
         from prometheus_client.core import GaugeMetricFamily
 
-        said = state(self._settings.home)
+        said = state.read(self._settings.home)
         states = GaugeMetricFamily(
             "coi_publisher_state", "1 for the state that the publisher is in.", labels=["state"]
         )
