@@ -77,11 +77,9 @@ class Reader:
                         yield triple, triple[2], after, held
             else:
                 for triple, held in data.parted((node, None, None)):
-                    after = steps.outward.get(triple[1])
-                    if every is not None:
-                        yield triple, triple[2], every | after if after else every, held
-                    elif after is not None:
-                        yield triple, triple[2], after, held
+                    places = steps.outward.get(triple[1], every)
+                    if places is not None:
+                        yield triple, triple[2], places | every if every else places, held
         for (predicate, end), after in steps.inverse.items():
             for triple, held in data.parted((end, predicate, node)):
                 yield triple, triple[0], after, held
