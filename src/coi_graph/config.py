@@ -180,7 +180,7 @@ class Config(PeopleSettings):
     token: str = setting(
         "",
         "token with which “coi-graph contribute” sends to a publisher",
-        "token, som “coi-graph contribute” sender til en udgiver med",
+        "token, som »coi-graph contribute« sender til en udgiver med",
         secret=True,
     )
     metrics_token: str = setting(

@@ -22,7 +22,7 @@ class PeopleSettings:
     smtp_tls: str = setting(
         "starttls",
         "how that connection is protected: “starttls”, “tls” (port 465), or “none”",
-        "hvordan forbindelsen beskyttes: “starttls”, “tls” (port 465) eller “none” (slet ikke)",
+        "hvordan forbindelsen beskyttes: »starttls«, »tls« (port 465) eller »none« (slet ikke)",
     )
     smtp_user: str = setting(
         "", "user of that server; empty: it asks for none", "bruger; tom: serveren kræver ingen"
