@@ -197,7 +197,7 @@ def test_without_javascript(browser: Browser, server: Server, tmp_path: Path) ->
 def test_with_the_keyboard_only_a_text_is_pasted(visit: Visit) -> None:
     page = visit.page
     visit.open()
-    page.locator("summary").first.focus()
+    page.locator("main summary").first.focus()
     page.keyboard.press("Enter")
     page.locator("#text").focus()
     page.keyboard.insert_text(GOOD)
