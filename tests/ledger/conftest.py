@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import postgresql
 import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
+import postgresql
 from coi_graph import config
 from coi_graph.ledger.accounts import Accounts, Actor
 from coi_graph.ledger.contributions import Contributions
