@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from test_editor import violations
-from test_pages import browser  # noqa: F401 (a fixture)
 
 from coi_graph.documentation.library import CONTENTS
 from environment import Server
@@ -16,7 +15,7 @@ LISTED = [name for _, names in CONTENTS for name in names]
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:  # noqa: F811
+def page(browser: Browser) -> Iterator[Page]:
     page = browser.new_page()
     yield page
     page.close()

@@ -318,6 +318,6 @@ def test_only_this_page_loads_the_editor(visit: Visit) -> None:
     visit.page.on("request", lambda request: loaded.append(urlsplit(request.url).path))
     for path in ("/", "/queries/", "/queries/cq-01", "/doc/role/capacity-builder"):
         visit.page.goto(visit.server.url + path)
-    assert "/static/vendor/yasqe.js" not in loaded
+    assert not any(path.endswith("/vendor/yasqe.js") for path in loaded)
     visit.open()
-    assert "/static/vendor/yasqe.js" in loaded
+    assert any(path.endswith("/vendor/yasqe.js") for path in loaded)

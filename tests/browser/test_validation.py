@@ -126,6 +126,7 @@ def test_from_a_dropped_file_to_a_mended_one(visit: Visit) -> None:
     assert violations(page) == []
     visit.shoot("report")
     page.get_by_role("link", name=visit.words["send"]).first.click()
+    page.wait_for_url(re.compile(r"/validate\?"))  # with its scripts, which take what is dropped
     visit.drop(("bad.ttl", (BAD + example).encode()))
     visit.send()
     expect(page.get_by_text(visit.words["fine"], exact=True)).to_be_visible()

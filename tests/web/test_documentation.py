@@ -224,7 +224,7 @@ def test_the_addresses_are_those_of_the_application(app: Flask, folder: str) -> 
         else:
             pytest.fail(f"{address} does not exist")
     # Parts of what is documented, told in words there.
-    words = {"/static/<path:filename>", "/favicon.ico"}
+    words = {f"{app.static_url_path}/<path:filename>", "/favicon.ico"}
     rest = {
         rule.rule
         for rule in app.url_map.iter_rules()

@@ -56,7 +56,7 @@ def test_each_packing_is_asked_for_again_with_its_own_tag(
 @pytest.mark.parametrize(
     ("path", "accept"),
     [
-        ("/doc/role/capacity-builder.ttl", "*/*"),
+        ("/doc/role/capacity-builder.jsonld", "*/*"),
         ("/def/index.jsonld", "*/*"),
         ("/catalog.rdf", "*/*"),
         ("/barometer/e2.svg", "*/*"),

@@ -298,6 +298,6 @@ def test_a_corrupt_release_is_not_served(
     assert number == 2
     # each process looks again after some seconds
     assert wait_until(
-        lambda: {ask(server, ROLES).headers["COI-Release"] for _ in range(8)} == {"2"}, 15
+        lambda: {ask(server, ROLES).headers["COI-Release"] for _ in range(40)} == {"2"}, 15
     )
     assert names(ask(server, ROLES)) == ["adviser", "analyst", "editor", "networker"]

@@ -53,8 +53,11 @@ class PlainDocuments:
         )
         if described is None or len(described.quads) >= _MOST:
             return None
+        types = described.types()
+        if not types:  # removed, it may be: a tombstone is not its description
+            return None
         about = Document(iri, f"/doc/{name}")
-        targets = links.targets(about, described.types(), self._addresses)
+        targets = links.targets(about, types, self._addresses)
         found = [("Link", links.header(targets))]
         if not ending:
             found.append(("Content-Location", about.form_path(form)))
