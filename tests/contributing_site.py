@@ -106,7 +106,8 @@ def open_site(
     """Over a copy of ``home`` in ``folder``. Each role has an account of its name, a token, and
     `PASSWORD`. ``ledger_url``: of another database than SQLite in the home folder."""
     own = folder / "home"
-    shutil.copytree(home, own, symlinks=True)
+    # Another test's server may have made a ledger there.
+    shutil.copytree(home, own, symlinks=True, ignore=shutil.ignore_patterns("ledger.sqlite*"))
     ledger = Ledger.open(config.load({"COI_LEDGER": ledger_url}, home=own))
     accounts = Accounts(ledger)
     tokens = {}

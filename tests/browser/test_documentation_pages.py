@@ -33,7 +33,7 @@ def test_axe_finds_nothing_wrong_in_the_documentation(
 
 def test_the_drawn_model_is_walked_by_keyboard(page: Page, server: Server) -> None:
     page.goto(f"{server.url}/docs/primer?lang=da")
-    page.locator(".picture").focus()
+    page.locator(".docs__picture").focus()
     names = []
     for _ in range(3):
         page.keyboard.press("Tab")

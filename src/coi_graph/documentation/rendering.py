@@ -169,7 +169,7 @@ class _Rules:
         if picture is None:
             return f"<em>{self._said[_PICTURE]}: {alternative}</em>"
         return (
-            f'<div class="scroll picture" role="region" tabindex="0"'
+            f'<div class="scroll docs__picture" role="region" tabindex="0"'
             f' aria-label="{alternative}">{picture}</div>'
         )
 
