@@ -669,7 +669,9 @@ class TestADamagedParent:
         damaged.append("data/tools.ttl", "tool:guide coi:more 1 .\n")
         assert_whole(damaged.must_build())
 
-    def test_is_made_again_from_its_dump_when_the_change_sets_are_damaged_too(self, damaged: Tree) -> None:
+    def test_is_made_again_from_its_dump_when_the_change_sets_are_damaged_too(
+        self, damaged: Tree
+    ) -> None:
         path = damaged.current.path / "added.nq.gz"
         path.write_bytes(
             gzip.compress(b"\n".join(gzip.decompress(path.read_bytes()).split(b"\n")[1:]))

@@ -66,7 +66,10 @@ def test_values_in_the_readers_way(parts: Parts, text: str, kind: str, shown: st
 def test_the_frame_is_the_pages_own(client: FlaskClient) -> None:
     """It is kept, so pages of several sections, languages and releases take turns."""
     for _ in range(2):
-        for lang, framework, ontology in (("da", "Rammen", "Ontologi"), ("en", "The framework", "Ontology")):
+        for lang, framework, ontology in (
+            ("da", "Rammen", "Ontologi"),
+            ("en", "The framework", "Ontology"),
+        ):
             for pinned in ("", "&release=1"):
                 for path, name in (("/doc/role/capacity-builder", framework), ("/def/", ontology)):
                     asked = f"{path}?lang={lang}{pinned}"
