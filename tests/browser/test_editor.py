@@ -81,6 +81,8 @@ class Visit:
         self.page.keyboard.press("Control+a")
         self.page.keyboard.press("Delete")
         self.page.keyboard.type(text)
+        # Suggestions and prefixes come after a key, and those of an earlier one may come last.
+        self.page.wait_for_timeout(400)
 
     def text(self) -> str:
         """The query as it would be sent."""
