@@ -11,6 +11,7 @@ import pyoxigraph as ox
 
 from coi_graph import config
 from coi_graph.publishing.build import Built, build
+from coi_graph.publishing.history import rollback
 from coi_graph.publishing.releases import Release, Releases
 from coi_graph.store import Store
 
@@ -122,6 +123,24 @@ class Tree:
             for path in [*releases.glob("*"), *self.home.rglob(".*")]
             if not (path.name == "current" or path.name.isdigit())
         )
+
+
+def three_releases(tree: Tree) -> None:
+    """1: the files; 2: a role more; 3: that role and the tools gone."""
+    tree.must_build()
+    tree.append("data/roles.ttl", ANOTHER_ROLE)
+    tree.must_build()
+    tree.write("data/roles.ttl", FILES["data/roles.ttl"])
+    (tree.sources / "data/tools.ttl").unlink()
+    tree.must_build()
+
+
+def four_releases(folder: Path) -> Tree:
+    """Those of `three_releases`; 4: release 2 again."""
+    tree = Tree.make(folder)
+    three_releases(tree)
+    rollback(tree.config(), 2)
+    return tree
 
 
 def content(store: Store) -> set[ox.Quad]:

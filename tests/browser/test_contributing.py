@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from coi_graph import config
 from coi_graph.ledger.accounts import Accounts
 from coi_graph.ledger.database import Ledger
 from coi_graph.ledger.states import Role
-from contributing_site import BASE, PASSWORD, PREFIXES, Site, open_site, workplace
-from environment import ROOT, Server, require
+from contributing_site import BASE, PASSWORD, PREFIXES, Site, workplace
+from environment import ROOT, require
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
@@ -29,22 +28,6 @@ WORDS = {
            "mended": "Send a new version", "public": "public", "mend": "Must be mended",
            "sign-in": "Sign in"},
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    require(bool(CHROMIUM), "Chromium (Debian's package chromium)")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def site(
-    home: Path, tmp_path_factory: pytest.TempPathFactory, start_server: Callable[..., Server]
-) -> Site:
-    return open_site(home, tmp_path_factory.mktemp("site"), start_server)
 
 
 def person(browser: Browser, site: Site, lang: str) -> Page:

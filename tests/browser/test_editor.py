@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from openpyxl import load_workbook
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from environment import ROOT, Server, require
 
@@ -95,15 +95,6 @@ class Visit:
     def run(self) -> None:
         self.page.keyboard.press("Escape")  # suggestions, if there are any
         self.page.keyboard.press("Control+Enter")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    require(bool(CHROMIUM), "Chromium (Debian's package chromium)")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from contributing_site import PASSWORD, Site, open_site
-from environment import ROOT, Server, require
+from contributing_site import PASSWORD, Site
+from environment import ROOT, require
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
@@ -27,22 +25,6 @@ WORDS = {
            "wrong": "This must be mended", "remove": "Remove", "change": "Change it in a form",
            "accept": "Accept", "fine": "The draft is saved"},
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    require(bool(CHROMIUM), "Chromium (Debian's package chromium)")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def site(
-    home: Path, tmp_path_factory: pytest.TempPathFactory, start_server: Callable[..., Server]
-) -> Site:
-    return open_site(home, tmp_path_factory.mktemp("site"), start_server)
 
 
 def signed_in(browser: Browser, site: Site, name: str, lang: str, *, scripts: bool = True) -> Page:

@@ -15,10 +15,10 @@ from urllib.parse import urlsplit
 
 import pytest
 from openpyxl import load_workbook
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
-from test_editor import CHROMIUM, QUIET, SCREENSHOTS, violations
+from playwright.sync_api import Browser, Page, Route, expect
+from test_editor import SCREENSHOTS, violations
 
-from environment import Server, require
+from environment import Server
 from validation.checked import GOOD, good_without
 
 pytestmark = pytest.mark.browser
@@ -89,15 +89,6 @@ class Visit:
         SCREENSHOTS.mkdir(exist_ok=True)
         path = SCREENSHOTS / f"{name}-{self.lang}.png"
         self.page.screenshot(path=path, full_page=True)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    require(bool(CHROMIUM), "Chromium (Debian's package chromium)")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(params=["da", "en"])

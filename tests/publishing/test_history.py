@@ -11,19 +11,22 @@ import pytest
 from coi_graph.errors import BadRequest, NoRelease, NotFound, ReleaseCorrupt
 from coi_graph.publishing import changes
 from coi_graph.publishing.history import compare, rollback
-from small_tree import ANOTHER_ROLE, FILES, GRAPH, HEAD, ROLE, Tree, assert_whole, content
+from small_tree import (
+    ANOTHER_ROLE,
+    GRAPH,
+    HEAD,
+    ROLE,
+    Tree,
+    assert_whole,
+    content,
+    three_releases,
+)
 
 
 @pytest.fixture
 def history(tree: Tree) -> Tree:
-    """1: the files; 2: a role more; 3: that role gone, the tools gone; 4: the tools back,
-    otherwise."""
-    tree.must_build()
-    tree.append("data/roles.ttl", ANOTHER_ROLE)
-    tree.must_build()
-    tree.write("data/roles.ttl", FILES["data/roles.ttl"])
-    (tree.sources / "data/tools.ttl").unlink()
-    tree.must_build()
+    """Those of `three_releases`; 4: the tools back, otherwise."""
+    three_releases(tree)
     tree.write("data/tools.ttl", HEAD + 'tool:guide skos:prefLabel "vejledning"@da .\n')
     tree.must_build()
     return tree

@@ -18,11 +18,10 @@ from rdflib import RDF, Dataset, Graph, Namespace, URIRef
 
 from coi_graph.publishing.feed import read_index
 from coi_graph.publishing.feed_members import Member, members
-from coi_graph.publishing.history import rollback
 from coi_graph.publishing.releases import Release
 from environment import Server
 from npm_clients import client
-from small_tree import ANOTHER_ROLE, BASE, FILES, HEAD, Tree, content
+from small_tree import ANOTHER_ROLE, BASE, FILES, HEAD, Tree, content, four_releases
 
 DCAT = Namespace("http://www.w3.org/ns/dcat#")
 AS = Namespace("https://www.w3.org/ns/activitystreams#")
@@ -34,16 +33,7 @@ FEEDS = Namespace("https://semiceu.github.io/LDES-DCAT-AP-feeds/shape.ttl#")
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Tree:
-    """1: the files; 2: a role more; 3: that role and the tools gone; 4: release 2 again."""
-    tree = Tree.make(tmp_path_factory.mktemp("feed"))
-    tree.must_build()
-    tree.append("data/roles.ttl", ANOTHER_ROLE)
-    tree.must_build()
-    tree.write("data/roles.ttl", FILES["data/roles.ttl"])
-    (tree.sources / "data/tools.ttl").unlink()
-    tree.must_build()
-    rollback(tree.config(), 2)
-    return tree
+    return four_releases(tmp_path_factory.mktemp("feed"))
 
 
 @pytest.fixture(scope="module")

@@ -12,25 +12,15 @@ import pyoxigraph as ox
 import pytest
 from live import fetch
 
-from coi_graph.publishing.history import rollback
 from environment import Server
-from small_tree import ANOTHER_ROLE, FILES, Tree, content, content_hash
+from small_tree import Tree, content, content_hash, four_releases
 
 AS = "https://www.w3.org/ns/activitystreams#"
 
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Tree:
-    """1: the files; 2: a role more; 3: that role and the tools gone; 4: release 2 again."""
-    tree = Tree.make(tmp_path_factory.mktemp("changes"))
-    tree.must_build()
-    tree.append("data/roles.ttl", ANOTHER_ROLE)
-    tree.must_build()
-    tree.write("data/roles.ttl", FILES["data/roles.ttl"])
-    (tree.sources / "data/tools.ttl").unlink()
-    tree.must_build()
-    rollback(tree.config(), 2)
-    return tree
+    return four_releases(tmp_path_factory.mktemp("changes"))
 
 
 @pytest.fixture(scope="module")
