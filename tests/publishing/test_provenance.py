@@ -11,6 +11,7 @@ from coi_graph.ledger.accounts import Accounts
 from coi_graph.ledger.states import Role
 from coi_graph.publishing import timeline
 from coi_graph.publishing.history import rollback
+from coi_graph.publishing.timeline import Timeline
 from small_tree import A_NAMELESS_ROLE, BASE, ROLE, Tree, assert_whole
 
 LIBRARY = BASE + "id/workplace/library"
@@ -88,7 +89,7 @@ def test_a_graph_names_its_newest_contribution_and_keeps_the_earlier(desk: Desk)
     ((contributor, *_),) = asked(desk, WHO % (ROLE + "adviser"))
     assert contributor == CENTRE
     assert new_in(desk, 3) == [f"review-{edit}"]
-    found = timeline.reviews_of_thing(desk.tree.releases, ROLE + "adviser", 9)
+    found = Timeline(desk.tree.releases).reviews_of_thing(ROLE + "adviser", 9)
     assert {release: [one.contributor for one in by] for release, by in found.items()} == {
         2: [LIBRARY], 3: [CENTRE],
     }  # fmt: skip
@@ -96,8 +97,8 @@ def test_a_graph_names_its_newest_contribution_and_keeps_the_earlier(desk: Desk)
     desk.tree.must_build()
     graph = f"<{BASE}graph/contribution/{made}>"
     assert asked(desk, f"SELECT ?by {{ {graph} <http://www.w3.org/ns/prov#wasInvalidatedBy> ?by }}")
-    assert sorted(timeline.reviews_of_thing(desk.tree.releases, ROLE + "adviser", 9)) == [2, 3, 4]
-    assert [one.number for one in timeline.reviews_of_release(desk.tree.releases, 4)] == [end]
+    assert sorted(Timeline(desk.tree.releases).reviews_of_thing(ROLE + "adviser", 9)) == [2, 3, 4]
+    assert [one.number for one in Timeline(desk.tree.releases).reviews_of_release(4)] == [end]
 
 
 def test_what_was_set_aside_is_not_told(desk: Desk) -> None:
@@ -121,9 +122,9 @@ def test_a_rollback_takes_it_back_and_it_returns_with_its_graph(desk: Desk) -> N
 def test_an_index_made_again_says_the_same(desk: Desk) -> None:
     made = desk.accept(role("adviser"))
     desk.tree.must_build()
-    before = timeline.reviews_of_release(desk.tree.releases, 2)
+    before = Timeline(desk.tree.releases).reviews_of_release(2)
     assert [(one.number, one.reviewer) for one in before] == [(made, CENTRE)]
     assert before[0].report["da"] == "Rapport om bidrag 1: 0 fejl, 0 advarsler"
     (desk.tree.home / timeline.NAME).unlink()
     desk.tree.build()
-    assert timeline.reviews_of_release(desk.tree.releases, 2) == before
+    assert Timeline(desk.tree.releases).reviews_of_release(2) == before

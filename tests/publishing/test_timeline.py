@@ -78,6 +78,7 @@ def test_a_home_may_be_given_from_here(tree: Tree, monkeypatch: pytest.MonkeyPat
     monkeypatch.chdir(tree.home.parent)
     releases = Releases(Path(tree.home.name) / "releases")
     assert Timeline(releases).of_thing(ROLE + "adviser", 99)
+    assert Timeline(releases).reviews_of_release(2) == []  # the files changed, nobody contributed
 
 
 def test_a_thread_that_has_it_open_reads_the_one_that_replaces_it(tree: Tree) -> None:

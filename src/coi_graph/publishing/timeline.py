@@ -15,6 +15,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import pyoxigraph as ox
 
@@ -69,16 +70,40 @@ class Timeline:
     def of_thing(self, thing: str, until: int) -> list[Change]:
         """The changes of ``thing`` up to release ``until``, oldest first; the newest where there
         are very many. Empty where the index is not there yet."""
-        try:
-            database = self._opened()
-            rows = database.execute(
-                "SELECT release, issued, what, number FROM change JOIN done USING (release)"
-                " WHERE thing = ? AND release <= ? ORDER BY release DESC LIMIT ?",
-                (thing, until, _MOST),
-            ).fetchall()
-        except (OSError, sqlite3.Error):  # not there, or damaged: the publisher makes it again
-            return []
+        rows = self._rows(
+            "SELECT release, issued, what, number FROM change JOIN done USING (release)"
+            " WHERE thing = ? AND release <= ? ORDER BY release DESC LIMIT ?",
+            (thing, until, _MOST),
+        )
         return [Change(*row) for row in reversed(rows)]
+
+    def reviews_of_release(self, release: int) -> list[Reviewed]:
+        """The contributions that ``release`` took in, oldest first; at most a thousand."""
+        return [found for _, found in self._reviews("release = ?", (release,))]
+
+    def reviews_of_thing(self, thing: str, until: int) -> dict[int, list[Reviewed]]:
+        """The contributions that changed ``thing``, by the release that took them in."""
+        where = """release <= ? AND EXISTS (SELECT 1 FROM contributed c WHERE c.thing = ?
+          AND c.release = review.release AND c.graph = review.graph)"""
+        found: dict[int, list[Reviewed]] = {}
+        for release, reviewed in self._reviews(where, (until, thing)):
+            found.setdefault(release, []).append(reviewed)
+        return found
+
+    def _reviews(self, where: str, values: tuple[object, ...]) -> list[tuple[int, Reviewed]]:
+        rows = self._rows(
+            f"SELECT release, said FROM review WHERE {where} ORDER BY release, review LIMIT ?",
+            (*values, _MOST),
+        )
+        found = [(release, Reviewed.read(said)) for release, said in rows]
+        return sorted(found, key=lambda row: (row[0], row[1].accepted))
+
+    def _rows(self, query: str, values: tuple[object, ...]) -> list[Any]:
+        """None where the index is not there, or damaged: the publisher makes it again."""
+        try:
+            return self._opened().execute(query, values).fetchall()
+        except (OSError, sqlite3.Error):
+            return []
 
     def _opened(self) -> sqlite3.Connection:
         found = self._path.stat()
@@ -103,37 +128,6 @@ class _Own(threading.local):
         if self.database is not None:
             self.database.close()
             self.database = None
-
-
-def reviews_of_release(releases: Releases, release: int) -> list[Reviewed]:
-    """The contributions that ``release`` took in, oldest first; at most a thousand."""
-    return [found for _, found in _reviews(releases, "release = ?", (release,))]
-
-
-def reviews_of_thing(releases: Releases, thing: str, until: int) -> dict[int, list[Reviewed]]:
-    """The contributions that changed ``thing``, by the release that took them in."""
-    where = """release <= ? AND EXISTS (SELECT 1 FROM contributed c WHERE c.thing = ?
-      AND c.release = review.release AND c.graph = review.graph)"""
-    found: dict[int, list[Reviewed]] = {}
-    for release, reviewed in _reviews(releases, where, (until, thing)):
-        found.setdefault(release, []).append(reviewed)
-    return found
-
-
-def _reviews(
-    releases: Releases, where: str, values: tuple[object, ...]
-) -> list[tuple[int, Reviewed]]:
-    path = releases.folder.parent / NAME
-    if not path.exists():
-        return []
-    query = f"SELECT release, said FROM review WHERE {where} ORDER BY release, review LIMIT ?"
-    try:
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=2)) as database:
-            rows = database.execute(query, (*values, _MOST)).fetchall()
-    except sqlite3.Error:
-        return []
-    found = [(release, Reviewed.read(said)) for release, said in rows]
-    return sorted(found, key=lambda row: (row[0], row[1].accepted))
 
 
 def keep_up(releases: Releases) -> None:
@@ -223,6 +217,4 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
         yield database
 
 
-__all__ = [
-    "NAME", "Change", "Reviewed", "Timeline", "keep_up", "reviews_of_release", "reviews_of_thing",
-]  # fmt: skip
+__all__ = ["NAME", "Change", "Reviewed", "Timeline", "keep_up"]

@@ -15,7 +15,7 @@ from ..namespaces import DCT, DEF, GENID, GRAPH, RDF, SHAPES, shorten
 from . import links
 from .catalogue_shelf import CatalogueShelf
 from .links import LINKSETS, Document
-from .negotiation import changes_of, choose, finish, language, opened
+from .negotiation import choose, finish, language, opened, timeline
 
 entities = Blueprint("entities", __name__)
 
@@ -139,7 +139,7 @@ def respond(iri: str, about: Document, form: Form | None) -> Response:
             ),
             **_neighbours(view),
             query_url=url_for("sparql.endpoint", query=_query(view)),
-            history=changes_of(iri, of.number),
+            history=timeline().of_thing(iri, of.number),
             structured=_shelf().structured(of, iri, language()),
             canonical=addresses().absolute(about.path),
         )

@@ -16,14 +16,13 @@ from ..errors import NotFound
 from ..i18n import Message
 from ..media import HTML
 from ..namespaces import AS, BASE, PROV, RDF, XSD
-from ..publishing import timeline
 from ..publishing.feed_members import activity_iri
 from ..publishing.metadata import release_iri
 from ..publishing.timeline import Change, Reviewed
 from . import links
 from .entities import OFFERED, addresses, form_links, split_form
 from .links import Document
-from .negotiation import changes_of, choose, finish, opened, publication
+from .negotiation import choose, finish, opened, timeline
 
 history = Blueprint("history", __name__)
 
@@ -35,13 +34,13 @@ def of_thing(name: str) -> Response:
     iri = addresses().iri(f"id/{name}")
     negotiated, form = form is None, form or choose(OFFERED)
     of = opened()
-    found = changes_of(iri, of.number)
+    found = timeline().of_thing(iri, of.number)
     if not found:
         raise NotFound(
             Message("no release has changed %(iri)s", iri=iri),
             remedy=Message("Check the spelling, or look for it from the start page."),
         )
-    reviewed = timeline.reviews_of_thing(publication().releases, iri, of.number)
+    reviewed = timeline().reviews_of_thing(iri, of.number)
     about = Document(f"{BASE}history/{name}", f"/history/{name}")
     targets = links.targets(about, [], addresses())
     if form is HTML:

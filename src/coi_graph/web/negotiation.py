@@ -9,7 +9,7 @@ from flask import Response, current_app, g, request
 from ..errors import BadRequest, NotAcceptable
 from ..i18n import DEFAULT_LANGUAGE, LANGUAGES, Message
 from ..media import HTML, Form, negotiate
-from ..publishing.timeline import Change, Timeline
+from ..publishing.timeline import Timeline
 from . import headers
 from .publication import Opened, Publication
 
@@ -77,10 +77,10 @@ def opened() -> Opened:
     return found
 
 
-def changes_of(iri: str, until: int) -> list[Change]:
-    """What releases did to a thing, up to release ``until``."""
-    timeline: Timeline = current_app.extensions["coi-timeline"]
-    return timeline.of_thing(iri, until)
+def timeline() -> Timeline:
+    """What releases did to things, and which contributions they took in."""
+    found: Timeline = current_app.extensions["coi-timeline"]
+    return found
 
 
 def is_pinned() -> bool:

@@ -16,7 +16,7 @@ from ..errors import BadRequest, NotFound
 from ..i18n import Message
 from ..media import HTML
 from ..namespaces import AS, BASE, DCAT, DCT, PROV, RDF, RDFS, VOID, XSD
-from ..publishing import changes, dumps, feed, metadata, proof, provenance, timeline
+from ..publishing import changes, dumps, feed, metadata, proof, provenance
 from ..publishing.metadata import DATASET, release_iri
 from ..publishing.releases import Release
 from ..publishing.timeline import Reviewed
@@ -27,7 +27,7 @@ from .entities import OFFERED, addresses, form_links, split_form
 from .feed import number, release_named
 from .history import named
 from .links import Document
-from .negotiation import choose, finish, language, opened, publication
+from .negotiation import choose, finish, language, opened, publication, timeline
 
 releases = Blueprint("releases", __name__)
 
@@ -90,7 +90,7 @@ def one(name: str) -> Response:
     about = Document(release_iri(of.number), f"/release/{of.number}")
     index = feed.read_index(of.path) if feed.exists(of.path) else None
     found = proof.read(of.path)
-    reviewed = timeline.reviews_of_release(publication().releases, of.number)
+    reviewed = timeline().reviews_of_release(of.number)
     listed = [dump for dump in dumps.listed(of) if dump.graph is None and dump.part is None]
     targets = links.targets(about, [DCAT + "Dataset"], addresses())
     at = 1
