@@ -31,7 +31,7 @@ from coi_graph.ledger import events
 from coi_graph.ledger.states import State
 from coi_graph.publishing.build import build
 from coi_graph.publishing.releases import Releases
-from environment import ROOT
+from environment import ROOT, require
 from small_tree import Tree, assert_whole
 
 CUTS = int(os.environ.get("COI_TEST_CUTS", "4"))
@@ -180,8 +180,7 @@ def _wait_until_stopped(pid: int) -> None:
 def machine(tmp_path: Path) -> Iterator[Machine]:
     found = Machine(tmp_path)
     Tree.make(tmp_path)
-    if os.geteuid() or not found.make_disk():
-        pytest.skip("needs the right to mount a file system")
+    require(not os.geteuid() and found.make_disk(), "the right to mount a file system")
     try:
         yield found
     finally:  # whatever a test that has failed still holds open
