@@ -318,7 +318,7 @@ def test_a_hostile_address_gets_an_honest_status(
         ({"Content-Type": ""}, b"ASK {}", {415}),
         (
             {"Content-Type": "application/sparql-query", "Content-Encoding": "gzip"},
-            gzip.compress(b"ASK {}"),
+            gzip.compress(b"ASK {}", mtime=0),  # the same name of the test in each process
             {415},
         ),
     ],
