@@ -129,3 +129,26 @@ def _answers(server: Server) -> bool:
         return False
     finally:
         connection.close()
+
+
+def test_files_that_nothing_was_written_to_are_no_error(measured: Server) -> None:
+    """What a process leaves that is killed, or looked at, in the moment in which it starts."""
+    (folder,) = _shared_folders(measured)
+    empty = [folder / "counter_999999.db", folder / "gauge_livesum_999999.db"]
+    for path in empty:
+        path.touch()
+    try:
+        assert value(numbers(measured), "coi_query_workers") == 4
+    finally:
+        for path in empty:
+            path.unlink(missing_ok=True)
+
+
+def _shared_folders(server: Server) -> set[Path]:
+    """Where the web processes keep the files that they count in, by what they have mapped."""
+    return {
+        Path(line.split()[-1]).parent
+        for process in query_workers(server)
+        for line in Path(f"/proc/{process}/maps").read_text().splitlines()
+        if line.endswith(".db") and "coi-metrics-" in line
+    }

@@ -14,7 +14,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -122,10 +122,14 @@ class Meter:
         # Which of the two it is was decided when the package was imported.
         if values.ValueClass.__name__ != "MmapedValue":
             return self._here
+        collector = MultiProcessCollector(None)  # type: ignore[no-untyped-call]
+        folder = Path(collector._path)
+        for pid in _gone(folder):
+            # Another process may be asked at the same moment, and remove the same files.
+            with contextlib.suppress(FileNotFoundError):
+                mark_process_dead(pid, str(folder))  # type: ignore[no-untyped-call]
         registry = CollectorRegistry()
-        collector = MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-        for pid in _gone(Path(collector._path)):
-            mark_process_dead(pid, collector._path)  # type: ignore[no-untyped-call]
+        registry.register(_Shared(collector, folder))
         return registry
 
     def _count(self, scope: MutableMapping[str, Any], status: int, seconds: float) -> None:
@@ -150,6 +154,27 @@ class Meter:
             time.sleep(_LOOK_SECONDS)
             with contextlib.suppress(OSError):
                 self.look()
+
+
+class _Shared:
+    """What the files of all processes say, without those that nothing was written to: a process
+    that starts (or that was killed as it started) has made its file before it fills it, and
+    prometheus_client reads no empty one."""
+
+    def __init__(self, collector: Any, folder: Path) -> None:
+        self._collector = collector
+        self._folder = folder
+
+    def collect(self) -> Iterable[Any]:
+        filled = [str(path) for path in self._folder.glob("*.db") if _size(path)]
+        return self._collector.merge(filled, accumulate=True)  # type: ignore[no-any-return]
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:  # of a process that has ended, removed as we looked
+        return 0
 
 
 def _gone(folder: Path) -> set[int]:
