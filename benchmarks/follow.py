@@ -92,7 +92,7 @@ def publish(home: Path, count: int, round_: int) -> None:
     )
     m = releases.current().manifest
     draft.publish(sources=m.sources, seen=m.seen, ontology_version=m.ontology_version,
-                  validated=False, queries=())  # fmt: skip
+                  validated=False)  # fmt: skip
 
 
 def measured(size: str, repeats: int) -> list[Row]:
