@@ -28,6 +28,7 @@ from rdflib.term import Literal, Node
 
 from ..store import Store
 from . import report
+from .asking import Apart, Asking, Here, Promise
 from .candidate_rows import Found, Rows, Scan, together
 from .candidate_values import Unscreenable
 from .candidates import Candidates
@@ -48,23 +49,51 @@ def validate_whole(store: Store, shapes: Graph) -> Report:
     pySHACL gives on all of it. Raises `ValidationFailed` where pySHACL cannot read the shapes."""
     judge = Judge(shapes)
     with data_only(store) as data:
-        questions = suspects(judge, data)
+        with Apart(data) as asking:
+            questions = suspects(judge, data, asking)
         return report.of(judge.verdicts(questions, Graph(store=Overlay(Base(data)))))
 
 
-def suspects(judge: Judge, data: Store) -> list[Question]:
+def suspects(judge: Judge, data: Store, asking: Asking | None = None) -> list[Question]:
     """For each shape with targets, and for each of its property shapes, the focus nodes among which
     all are that violate it. ``data`` holds nothing but the data (`data_only`)."""
+    asking = asking or Here(data)
     screen = _Screen(judge, data)
-    asked = [one for shape in judge.targeted() for one in screen.asked(shape)]
-    scans = _Scans(data, [found.scan for one in asked for found in one.found if found.scan])
-    questions = [Question(one.shape, screen.select(one, scans), one.own) for one in asked]
+    # What can be asked already is asked while the next shapes are read.
+    begun = [
+        (one, [None if found.scan else _ask(asking, found) for found in one.found])
+        for shape in judge.targeted()
+        for one in screen.asked(shape)
+    ]
+    scans = _Scans(asking, [found.scan for one, _ in begun for found in one.found if found.scan])
+    asked = [
+        (one, [promise or scans.ask(found) for found, promise in zip(one.found, own, strict=True)])
+        for one, own in begun
+    ]
+    questions = [Question(one.shape, _selected(one, answers), one.own) for one, answers in asked]
     return [one for one in questions if one.focus_nodes]
+
+
+def _ask(asking: Asking, found: Found) -> Promise:
+    probe = None if found.probe is None else _any(found.probe)
+    return asking.ask(f"SELECT DISTINCT {_FOCUS} WHERE {{ {found.pattern} }}", probe)
+
+
+def _any(pattern: str) -> str:
+    return f"SELECT * WHERE {{ {pattern} }} LIMIT 1"
+
+
+def _selected(asked: _Asked, answers: list[Promise | None]) -> tuple[Node, ...]:
+    nodes = dict.fromkeys(asked.nodes)
+    for answer in answers:
+        if answer is not None:
+            nodes |= dict.fromkeys(map(to_rdflib, answer()))
+    return tuple(nodes)
 
 
 def found_any(data: Store, pattern: str) -> bool:
     """Whether the pattern has a solution."""
-    return next(data.query(f"SELECT * WHERE {{ {pattern} }} LIMIT 1"), None) is not None
+    return next(data.query(_any(pattern)), None) is not None
 
 
 @contextmanager
@@ -76,6 +105,8 @@ def data_only(store: Store) -> Iterator[Store]:
             for name in copy.graph_names():
                 if not holds_data(name):
                     copy.drop(name)
+            copy.close()
+            copy = Store.open(copy.path)  # for reading, as other processes will
             yield copy
         finally:
             copy.close()  # before its files go
@@ -104,19 +135,21 @@ class _Asked:
 class _Scans:
     """Looks at all values, made together: sound data have nothing that any of them seeks."""
 
-    def __init__(self, data: Store, scans: Iterable[Scan]) -> None:
-        self._data = data
-        self._alike: dict[tuple[str, str], list[Scan]] = defaultdict(list)
+    def __init__(self, asking: Asking, scans: Iterable[Scan]) -> None:
+        self._asking = asking
+        alike: dict[tuple[str, str], list[Scan]] = defaultdict(list)
         for scan in scans:
-            self._alike[scan.pattern, scan.variable].append(scan)
+            alike[scan.pattern, scan.variable].append(scan)
+        self._found = {key: asking.ask(_any(str(together(some)))) for key, some in alike.items()}
         self._empty: dict[tuple[str, str], bool] = {}
 
-    def is_empty(self, scan: Scan) -> bool:
-        """Whether the scan certainly finds nothing."""
-        key = scan.pattern, scan.variable
+    def ask(self, found: Found) -> Promise | None:
+        """Asks for what ``found`` finds, unless its scan certainly finds nothing."""
+        assert found.scan is not None
+        key = found.scan.pattern, found.scan.variable
         if key not in self._empty:
-            self._empty[key] = not found_any(self._data, str(together(self._alike[key])))
-        return self._empty[key]
+            self._empty[key] = not self._found[key]()
+        return None if self._empty[key] else _ask(self._asking, found)
 
 
 class _Screen:
@@ -151,16 +184,6 @@ class _Screen:
 
     def _has_path(self, shape: Node) -> bool:
         return (shape, SH.path, None) in self._shapes
-
-    def select(self, asked: _Asked, scans: _Scans) -> tuple[Node, ...]:
-        nodes = dict.fromkeys(asked.nodes)
-        for one in asked.found:
-            if one.scan and scans.is_empty(one.scan):
-                continue
-            if one.probe and not found_any(self._data, one.probe):
-                continue
-            nodes |= dict.fromkeys(self._nodes(one.pattern))
-        return tuple(nodes)
 
     def _nodes(self, pattern: str, most: int | None = None) -> Iterator[Node]:
         limit = "" if most is None else f" LIMIT {most}"
