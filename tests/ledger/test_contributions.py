@@ -231,7 +231,11 @@ def test_an_edit_of_what_has_changed_is_a_conflict(
         contributions.accept(rikke, mine.id, 1)
     assert caught.value.details["changed_by"] == yours.id
     contributions.give_back(rikke, mine.id, "nogen kom først")
-    contributions.revise(nina, mine.id, content("Mit, med dit"))
+    for seen in (None, first):
+        with pytest.raises(Conflict) as caught:
+            contributions.revise(nina, mine.id, content("Mit, med dit"), seen=seen)
+        assert caught.value.details["changed_by"] == yours.id
+    contributions.revise(nina, mine.id, content("Mit, med dit"), seen=yours.id)
     contributions.submit(nina, mine.id)
     contributions.accept(rikke, mine.id, 2)
     assert [quad.object.value for quad in contributions.read(wanted(contributions)[0])] == [

@@ -63,7 +63,7 @@ def test_what_is_in_conflict(contributions: Contributions, nina: Actor, rikke: A
     base = contributions.base(listed[1])
     assert base is not None
     assert base.data == content().data
-    contributions.revise(nina, mine.id, content("Mit igen"))
+    contributions.revise(nina, mine.id, content("Mit igen"), seen=theirs.id)
     assert contributions.changed_by([contributions.get(nina, mine.id)[0]]) == {}
 
 

@@ -105,6 +105,15 @@ class TestAConflict:
         site.published(first)
         return id, first, second
 
+    def is_not_revised_unseen(self, site: Site, id: int, by: int) -> None:
+        """By a program that does not know what the record says by now."""
+        again = workplace("torn", "Eksempel: Mit andet navn")
+        for query in ("", "?seen=1"):
+            refused = site.send("contributor", again, f"/{id}/revisions{query}")
+            assert (refused.status, refused.json["changed_by"]) == (409, by)
+            assert f"seen={by}" in refused.json["remedy"]
+        assert site.ask("contributor", f"/api/contributions/{id}").json["revision"] == 1
+
     def test_is_shown_in_three_versions_and_resolved_by_its_sender(
         self, site: Site, reviewer: Person, contributor: Person
     ) -> None:
@@ -116,6 +125,7 @@ class TestAConflict:
         assert f'value="{second}-1"' not in queue, "not to be accepted with others"
         refused = site.ask("reviewer", f"/api/contributions/{second}/accept", {"revision": 1})
         assert (refused.status, refused.json["changed_by"]) == (409, first)
+        self.is_not_revised_unseen(site, second, first)
         page = reviewer.get(f"/contributions/{second}?lang=en")
         table = section(page.text, "Three versions")
         for word in ("Begyndelsen", "Deres navn", "Mit navn", "changed by both"):

@@ -85,11 +85,14 @@ class Sending:
             record(session, "drafted", by, contribution)
             return contribution
 
-    def revise(self, by: Actor, contribution_id: int, content: Content) -> Contribution:
+    def revise(
+        self, by: Actor, contribution_id: int, content: Content, *, seen: int | None = None
+    ) -> Contribution:
         """New content for one that is still open; it becomes a draft again.
 
-        Where the graph has changed since, that is what this revision now rests on: its sender has
-        seen it. Raises `Conflict` for one that is closed.
+        Where another contribution has changed the graph since, ``seen`` is its number: that its
+        sender has looked at it, and this revision rests on it from now. Raises `Conflict` for
+        another number, and for a contribution that is closed.
         """
         with self._ledger.writing() as session:
             contribution = _own(session, by, contribution_id)
@@ -98,7 +101,10 @@ class Sending:
                 _refuse_known(session, content_digest(content.quads), contribution_id)
             if contribution.base_id is not None:
                 newest = steps.head(session, contribution.graph)
-                contribution.base_id = newest.id if newest else None
+                head = newest.id if newest else None
+                if head not in (contribution.base_id, seen):
+                    raise _changed_meanwhile(head)
+                contribution.base_id = head
             _add_revision(session, contribution, content)
             record(session, "revised", by, contribution)
             return contribution
@@ -132,6 +138,18 @@ def _is_the_same(session: Session, known: Contribution, content: Content, remove
         select(Revision.sha256).where(Revision.contribution_id == known.id, Revision.number == 1)
     )
     return known.removes == removes and first == hashlib.sha256(content.data).hexdigest()
+
+
+def _changed_meanwhile(by: int | None) -> Conflict:
+    return Conflict(
+        Message("the record was changed by contribution %(id)s in the meantime", id=by),
+        remedy=Message(
+            "Look at what it says now, then send what shall take its place. A program adds "
+            "“seen=%(id)s”: that it has looked.",
+            id=by,
+        ),
+        changed_by=by,
+    )
 
 
 def _own(session: Session, by: Actor, contribution_id: int) -> Contribution:

@@ -75,7 +75,7 @@ def act(id: int, action: str) -> Response | WerkzeugResponse:
     def revise() -> object:
         known, _ = make.get(who, id)
         content, _ = sending.content(replaces=known.graph if known.base_id else None)
-        return make.revise(who, id, content)
+        return make.revise(who, id, content, seen=_number(said.get("seen", "")))
 
     def resolve() -> object:
         known, revision = make.get(who, id)
@@ -83,7 +83,7 @@ def act(id: int, action: str) -> Response | WerkzeugResponse:
         if found is None:
             raise Conflict(Message("nothing is in conflict any more"))
         files = [] if known.removes else [("resolved.nt", conflicts.resolved(found, said))]
-        return make.revise(who, id, sending.checked(files, replaces=known.graph))
+        return make.revise(who, id, sending.checked(files, replaces=known.graph), seen=found.head)
 
     steps: dict[str, Callable[[], object]] = {
         "submit": lambda: make.submit(who, id),
@@ -158,6 +158,10 @@ def _contents(found: Contribution, packed: bytes) -> tuple[list[ox.Quad], list[o
     if State(found.state) is State.PUBLISHED:
         before = []  # it is there already: what it brought
     return before, [] if found.removes else list(as_kept(unpack(packed, found.graph)))
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
 
 
 def _page_of(id: int) -> str:

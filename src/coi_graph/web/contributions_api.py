@@ -90,13 +90,15 @@ def send() -> Response:
 
 @contributions_api.post(f"{_ONE}/revisions")
 def revise(id: int) -> Response:
-    """New content for one that is still open."""
+    """New content for one that is still open. Where another contribution has changed the record
+    since, ``seen=N`` says that this was looked at."""
     who, known = _once(id, "revised")
     if known is not None:
         return _sent(known, request.args, 200)
     known, _ = desk().contributions.get(who, id)
     content, fields = sending.content(replaces=known.graph if known.base_id else None)
-    return _sent(desk().contributions.revise(who, id, content), fields, 200)
+    seen = asked_number("seen", 0) or None
+    return _sent(desk().contributions.revise(who, id, content, seen=seen), fields, 200)
 
 
 @contributions_api.post(f"{_ONE}/removal")

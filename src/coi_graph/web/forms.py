@@ -213,7 +213,7 @@ def _save(task: _Task, values: Values) -> tuple[int, bool]:
     typed = form_values.typed(values, task.layout)
     content = sending.checked([(FILE, typed.to_bytes())], replaces=task.graph)
     if task.known is not None:
-        return make.revise(who, task.known.id, content).id, not content.violations
+        return make.revise(who, task.known.id, content, seen=task.head).id, not content.violations
     return make.begin(who, content, amends=task.amends).id, not content.violations
 
 

@@ -29,6 +29,11 @@ _KEY: Schema = {
     },
 }
 _SUBMIT = query("submit", "Submit it at once.", {"enum": ["true", "false"]})
+_SEEN = query(
+    "seen",
+    "The contribution that has changed the record since (`changed_by`): that this was looked at.",
+    AFTER,
+)
 
 
 def paths(settings: config.Config) -> dict[str, Any]:
@@ -172,7 +177,7 @@ def _revise(settings: config.Config) -> Schema:
     return {
         "operationId": "reviseContribution",
         "summary": "Send new content for a contribution that is still open",
-        "parameters": [_ID, _KEY, _SUBMIT, _FILE_NAME],
+        "parameters": [_ID, _KEY, _SEEN, _SUBMIT, _FILE_NAME],
         "requestBody": _files(settings),
         "responses": {
             "200": json_answer("It is in the ledger.", ref("SentContribution"), _LOCATION),
