@@ -145,9 +145,10 @@ class Mirror:
             change = ChangeSet(added=_read(added), removed=_read(removed))
             store = restoration.copy(self._releases, parent, folder / "store", is_known_whole=True)
             try:
+                _refuse_misfit(change, store, claimed.release)
                 store.apply(removed=change.removed, added=change.added)
                 store.flush()
-                _compare(claimed.release, _moved(parent.manifest, change, len(store)),
+                _compare(claimed.release, _moved(parent.manifest, change),
                          {"content_hash": claimed.content_hash, "quads": claimed.quads,
                           "graphs": claimed.graphs, "added": claimed.added,
                           "removed": claimed.removed})  # fmt: skip
@@ -225,7 +226,19 @@ def _read(file: Path) -> set[ox.Quad]:
             raise BadAnswer(Message("%(path)s: %(why)s", path=file.name, why=error)) from error
 
 
-def _moved(parent: Manifest, change: ChangeSet, quads: int) -> dict[str, Any]:
+def _refuse_misfit(change: ChangeSet, store: Store, number: int) -> None:
+    """Raises `BadAnswer` for a change that removes what is not there, or adds what is: the numbers
+    are those of the parent and of the change then, and nobody need count all statements."""
+    if not all(quad in store for quad in change.removed) or any(
+        quad in store for quad in change.added
+    ):
+        raise BadAnswer(
+            Message("release %(number)s does not follow from the one before it", number=number),
+            remedy=Message("Nothing was taken from it; the mirror stays where it is."),
+        )
+
+
+def _moved(parent: Manifest, change: ChangeSet) -> dict[str, Any]:
     """The parent's numbers, moved on by the change."""
     graphs = dict(parent.graphs)
     for side, sign in ((change.added, 1), (change.removed, -1)):
@@ -233,7 +246,7 @@ def _moved(parent: Manifest, change: ChangeSet, quads: int) -> dict[str, Any]:
             graphs[graph_of(quad)] = graphs.get(graph_of(quad), 0) + sign
     return {
         "content_hash": manifest.content_hash_after(parent.content_hash, change),
-        "quads": quads,
+        "quads": parent.quads + len(change.added) - len(change.removed),
         "graphs": {graph: count for graph, count in graphs.items() if count},
         "added": len(change.added),
         "removed": len(change.removed),
