@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 BASE = "https://w3id.org/coi-graph/"
 DEF = BASE + "def/"
 SHAPES = BASE + "shapes/"
@@ -76,6 +78,7 @@ def expand(name: str) -> str:
     return PREFIXES[prefix] + local
 
 
+@lru_cache(20_000)
 def shorten(iri: str) -> str:
     """The longest prefix that fits, as a prefixed name; the IRI itself where none does."""
     best = max(

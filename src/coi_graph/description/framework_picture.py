@@ -13,6 +13,7 @@ Places and sizes only, in units of a pixel at full width; `coi_graph.web` draws 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from . import lettering
@@ -174,7 +175,7 @@ def _circle(link: Link, x: float, y: float, radius: float, lang: str) -> Part:
     )
 
 
-def _in_circle(text: str, radius: float) -> tuple[list[str], float]:
+def _in_circle(text: str, radius: float) -> tuple[Sequence[str], float]:
     """Lines and the size of their letters: the largest at which no word is broken."""
     for size in (14.0, 13.0, 12.0, 11.0):
         # Several lines have less room above and below than there is in the middle.

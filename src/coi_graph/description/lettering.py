@@ -6,6 +6,7 @@ Sans, rounded up to a few classes of letters: a line may be a little shorter tha
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -23,12 +24,12 @@ class Line:
     text: str
 
 
-def placed(texts: list[str], y: float, size: float) -> list[Line]:
+def placed(texts: Sequence[str], y: float, size: float) -> list[Line]:
     """``texts`` one below the other, from ``y`` on."""
     return [Line(round(y + size * LEADING * (n + 0.76), 1), text) for n, text in enumerate(texts)]
 
 
-def height(texts: list[str], size: float) -> float:
+def height(texts: Sequence[str], size: float) -> float:
     """Of `placed` texts."""
     return len(texts) * size * LEADING
 
@@ -49,7 +50,8 @@ def _em(letter: str) -> float:
     return 0.67 if letter.isupper() else 0.575
 
 
-def lines(text: str, size: float, widest: float, most: int) -> list[str]:
+@lru_cache(maxsize=8192)
+def lines(text: str, size: float, widest: float, most: int) -> tuple[str, ...]:
     """``text`` in lines of at most ``widest`` units; what does not fit in ``most`` lines ends in
     an ellipsis. A word that is too long for a line is broken with a hyphen."""
     found: list[str] = []
@@ -64,11 +66,11 @@ def lines(text: str, size: float, widest: float, most: int) -> list[str]:
             line = word
     found.append(line)
     if len(found) <= most:
-        return found
+        return tuple(found)
     last = found[most - 1]
     while last and width(last + " …", size) > widest:
         last = last.rpartition(" ")[0] or last[:-1]
-    return [*found[: most - 1], last + " …"]
+    return (*found[: most - 1], last + " …")
 
 
 def _parts(word: str, size: float, widest: float) -> list[str]:

@@ -8,7 +8,7 @@ Places and sizes only, in pixels at full width; `coi_graph.web` draws them.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from . import lettering
 from .lettering import Line, placed
@@ -22,7 +22,7 @@ _PAD = 10.0
 Named = Callable[[Link], str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Box:
     """A thing; ``link`` is None for the one in the middle and for "and so many more"."""
 
@@ -189,15 +189,15 @@ def _shift(groups: list[Group], down: float) -> None:
 
     for group in groups:
         group.caption = moved(group.caption)
-        group.boxes = [
-            replace(box, y=round(box.y + down, 1), lines=moved(box.lines)) for box in group.boxes
-        ]
+        for box in group.boxes:
+            box.y, box.lines = round(box.y + down, 1), moved(box.lines)
 
 
 def _aside(groups: list[Group], x: float) -> None:
     for group in groups:
         group.x = x
-        group.boxes = [replace(box, x=x) for box in group.boxes]
+        for box in group.boxes:
+            box.x = x
 
 
 def _curve(x: float, y: float, to_x: float, to_y: float) -> str:

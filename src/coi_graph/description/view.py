@@ -22,7 +22,10 @@ class Link:
     path: str | None
 
     def label(self, language: str) -> str:
-        for wanted in (language, *LANGUAGES, ""):
+        own = self.labels.get(language)
+        if own is not None:
+            return own
+        for wanted in (*LANGUAGES, ""):
             if wanted in self.labels:
                 return self.labels[wanted]
         return next(iter(self.labels.values()), shorten(self.iri))

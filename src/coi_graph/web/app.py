@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 from typing import Any
+from urllib.parse import quote, urlencode
 
-from flask import Flask, Response, current_app, g, request, url_for
+from flask import Flask, Response, current_app, g, request
 from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -157,6 +158,8 @@ def _template_names() -> dict[str, Any]:
     return {
         "lang": lang,
         "markup": parts,
+        "gettext": parts.gettext,
+        "_": parts.gettext,
         "static": parts.static,
         "hoisted": partial(current_app.extensions["coi-frame"].part, lang, own, release),
         "words": properties,
@@ -178,8 +181,7 @@ def _in_language(code: str) -> str:
     """This page's address in another language."""
     if request.endpoint is None or request.method not in ("GET", "HEAD"):
         return f"/?lang={code}"
-    values = {**(request.view_args or {}), **request.args.to_dict(), "lang": code}
-    return url_for(request.endpoint, **values)
+    return f"{quote(request.path)}?{urlencode({**request.args.to_dict(), 'lang': code})}"
 
 
 def _on_every_answer(response: Response) -> Response:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -138,7 +140,7 @@ def respond(iri: str, about: Document, form: Form | None) -> Response:
                 iri=iri,
             ),
             **_neighbours(view),
-            query_url=url_for("sparql.endpoint", query=_query(view)),
+            query_url=f"/sparql?{urlencode({'query': _query(view)})}",
             history=timeline().of_thing(iri, of.number),
             structured=_shelf().structured(of, iri, language()),
             canonical=addresses().absolute(about.path),

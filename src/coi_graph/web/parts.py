@@ -6,16 +6,18 @@ them on under its own names. What they give is markup: everything from the data 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask import Flask
 from markupsafe import Markup, escape
 
+from ..description.neighbourhood import Picture
 from ..description.view import Link, Relation, Value
 from ..i18n import Message
 from ..namespaces import XSD, shorten
+from . import drawing, words
+from .words import Words
 
 _MONTHS = (
     Message("January"), Message("February"), Message("March"), Message("April"), Message("May"),
@@ -26,20 +28,18 @@ _WHOLE = ("integer", "int", "nonNegativeInteger", "positiveInteger")
 _WEB = ("https://", "http://")
 _MANY = 8  # links, from which on they stand in columns
 _LONGEST_NAME = 60
-Words = dict[str, str]
-_short = lru_cache(20_000)(shorten)
 
 
 class Parts:
     """For one page: its language, what its links keep (`kept`), and the words for what is not
     ours (words.html)."""
 
-    def __init__(self, app: Flask, lang: str, kept: str, words: Words, known: Words) -> None:
-        self._lang = lang
+    def __init__(self, app: Flask, lang: str, kept: str, properties: Words, known: Words) -> None:
+        self.lang = lang
         self._kept = escape(kept)
-        self._words = words
+        self._properties = properties
         self._known = known
-        self.gettext: Callable[..., Markup] = app.jinja_env.globals["gettext"]  # type: ignore[assignment]
+        self.gettext = words.gettext_in(lang)
         self._filters = app.jinja_env.filters
         self._env = app.jinja_env
         self._static = app.static_url_path
@@ -62,9 +62,9 @@ class Parts:
     def link(self, link: Link, text: str | None = None) -> Markup:
         """A link to a thing; only http(s) addresses are followed, data is not trusted with
         others."""
-        word = None if link.labels else self._known.get(_short(link.iri))
-        other = link.label_language(self._lang) if text is None else None
-        shown = escape(text if text is not None else word or link.label(self._lang))
+        word = None if link.labels else self._known.get(shorten(link.iri))
+        other = link.label_language(self.lang) if text is None else None
+        shown = escape(text if text is not None else word or link.label(self.lang))
         language = f' lang="{escape(other)}"' if other else ""
         if link.path:
             classes = "" if link.labels else ' class="code"'
@@ -84,7 +84,7 @@ class Parts:
         month = int(text[5:7]) if text[5:7].isdecimal() else 0
         if not 0 < month <= 12 or not (len(text) >= 10 or len(text) == 7):
             return escape(text)
-        name = escape(_MONTHS[month - 1].in_language(self._lang))
+        name = escape(_MONTHS[month - 1].in_language(self.lang))
         if len(text) == 7:
             shown = name + " " + text[:4]
         else:
@@ -104,7 +104,7 @@ class Parts:
             return self.link(value.link)
         text = value.text
         if value.language:
-            language = "" if value.language == self._lang else f' lang="{escape(value.language)}"'
+            language = "" if value.language == self.lang else f' lang="{escape(value.language)}"'
             return Markup(f"<span{language}>{escape(text)}</span>")
         kind = value.datatype.removeprefix(XSD) if value.datatype.startswith(XSD) else ""
         if kind in ("date", "gYearMonth"):
@@ -129,9 +129,9 @@ class Parts:
         links = [one.link for one in values if one.link]
         texts = [one for one in values if not one.link]
         plain = [one for one in texts if one.language not in ("da", "en")]
-        own = plain + [one for one in texts if one.language == self._lang]
+        own = plain + [one for one in texts if one.language == self.lang]
         foreign = [
-            one for one in texts if one.language in ("da", "en") and one.language != self._lang
+            one for one in texts if one.language in ("da", "en") and one.language != self.lang
         ]
         parts = []
         if links:
@@ -139,7 +139,7 @@ class Parts:
             parts.append(f'\n        <ul class="links{many}">')
             parts += (f"\n          <li>{self.link(link)}</li>" for link in links)
             if more:
-                parts.append(f'\n          <li class="more">{self._more(more)}</li>')
+                parts.append(f'\n          <li class="more">{self.and_more(more)}</li>')
             parts.append("\n        </ul>")
         for one in own:
             if "\n" in one.text:
@@ -153,16 +153,16 @@ class Parts:
                 f'\n        <p class="other-language" lang="{one.language}">{escape(one.text)}</p>'
             )
         if more and not links:
-            parts.append(f'\n        <p class="more">{self._more(more)}</p>')
+            parts.append(f'\n        <p class="more">{self.and_more(more)}</p>')
         return Markup("".join(parts))
 
     def relation_name(self, name: Link) -> Markup:
         """A property as words that stand between a thing and its value."""
-        if not name.labels and (word := self._words.get(_short(name.iri))):
+        if not name.labels and (word := self._properties.get(shorten(name.iri))):
             return escape(word)
-        other = name.label_language(self._lang)
+        other = name.label_language(self.lang)
         mark = (f' lang="{escape(other)}"' if other else "") if name.labels else ' class="code"'
-        return Markup(f"<span{mark}>{escape(name.label(self._lang))}</span>")
+        return Markup(f"<span{mark}>{escape(name.label(self.lang))}</span>")
 
     def relations(self, relations: Iterable[Relation], of: Link | None = None) -> Markup:
         """Each name once, with all its values. Incoming ones end with the name of ``of``."""
@@ -170,9 +170,9 @@ class Parts:
         for one in relations:
             name = self.relation_name(one.name)
             if one.incoming and of is not None:
-                other = of.label_language(self._lang)
+                other = of.label_language(self.lang)
                 language = f' lang="{escape(other)}"' if other else ""
-                shown = self._filters["truncate"](self._env, of.label(self._lang), _LONGEST_NAME)
+                shown = self._filters["truncate"](self._env, of.label(self.lang), _LONGEST_NAME)
                 name = Markup(
                     f'<span aria-hidden="true">… </span>{name} '
                     f'<span class="this"{language}>{escape(shown)}</span>'
@@ -186,7 +186,11 @@ class Parts:
         parts.append("\n      </dl>")
         return Markup("".join(parts))
 
-    def _more(self, count: int) -> Markup:
+    def neighbours(self, picture: Picture, size: str) -> Markup:
+        """A thing among its neighbours. The lists below it say the same in words, and all of it."""
+        return drawing.neighbours(self, picture, size)
+
+    def and_more(self, count: int) -> Markup:
         return self.gettext("and %(count)s more", count=self._number(count))
 
     def _number(self, number: float) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 from flask import Flask
@@ -38,8 +39,17 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update({"gettext": _gettext, "_": _gettext, "ngettext": _ngettext})
 
 
+def gettext_in(lang: str) -> Callable[..., Markup]:
+    """`gettext` for a page in ``lang``, which is asked for its language once and not 40 times."""
+
+    def gettext(text: str, /, **values: object) -> Markup:
+        return _marked(lang, text) % values if values else _whole(lang, text)
+
+    return gettext
+
+
 def _gettext(text: str, /, **values: object) -> Markup:
-    return _marked(language(), text) % values if values else _whole(language(), text)
+    return gettext_in(language())(text, **values)
 
 
 def _ngettext(one: str, many: str, count: int, /, **values: object) -> Markup:
