@@ -9,9 +9,10 @@ from __future__ import annotations
 from itertools import count
 
 import pyoxigraph as ox
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from coi_graph.errors import UnreadableInput
 from coi_graph.intake import reading
 from coi_graph.intake.limits import Limits
 
@@ -77,7 +78,11 @@ def test_every_statement_is_found_where_its_number_stands(
         "f.ttl": head + body,
         "f.trig": f"{head}:g {{ {body} }} {{ {body} }}",
     }.items():
-        sent = reading.read(name, text.encode(), None, Limits())
+        try:
+            sent = reading.read(name, text.encode(), None, Limits())
+        except UnreadableInput as error:  # many nodes of which nothing different is said
+            assume("cannot be told apart" not in str(error))
+            raise
         index = sent.places.index  # type: ignore[attr-defined]
         assert index, text
         for quad in sent.quads:
