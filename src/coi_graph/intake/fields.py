@@ -16,7 +16,7 @@ import pyoxigraph as ox
 from ..namespaces import DEF, GRAPH, ID, ORG, PREFIXES, QB, RDF, RDFS, SH, SHAPES, SKOS, XSD
 from ..store import Store
 from . import known
-from .names import Choice, ChoiceList, Field, Kind, Labels, Names, ValueKind
+from .names import Choice, Field, Kind, Labels, Names, ValueKind
 from .shape_graph import ShapeGraph
 
 #: Kinds of contribution: key, class, path of the IRIs below ``id/``; in the order of a menu.
@@ -66,8 +66,9 @@ class _Reading:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.shapes = ShapeGraph(store)
-        self.lists: dict[str, ChoiceList] = {}
-        self.known = known.Lists(store)
+        self.lists = known.Lists(store)
+        shown = (GRAPH + "data/examples/", GRAPH + "data/barometer/")
+        self.graphs = [name for name in store.graph_names() if name.startswith(shown)]
         self.parts = {iri: key for key, iri in PARTS}
         self.own = {iri for _, iri, _ in KINDS}
 
@@ -77,7 +78,7 @@ class _Reading:
             kind = self._kind(key, iri, path)
             if kind.fields:
                 records[key] = kind
-                self._class_list([iri])
+                self.lists.of_classes([iri])
         for key, iri in PARTS:
             if any(field.part == key for kind in records.values() for field in kind.fields):
                 records[key] = self._kind(key, iri, "")
@@ -175,19 +176,19 @@ class _Reading:
         if self.shapes.iri(shape, SH + "nodeKind") == SH + "IRI" and not lists:
             return ValueKind.LINK, self._documents(), None
         if not lists:
-            lists = (self._keep(self.known.in_use(path)),)
+            lists = (self.lists.in_use(path),)
         return ValueKind.THING, lists, None
 
     def _lists(self, shape: str, path: str) -> Iterator[str]:
         members = self.shapes.members(shape, SH + "in")
         if members:
             iris = [m.value for m in members if isinstance(m, ox.NamedNode)]
-            yield self._keep(self.known.of_members(iris, f"in:{path}"))
+            yield self.lists.of_members(iris, f"in:{path}")
         one_class = self.shapes.iri(shape, SH + "class")
         if one_class == SKOS + "Concept":  # every concept there is: no list to choose from
-            yield self._keep(self.known.in_use(path))
+            yield self.lists.in_use(path)
         elif one_class is not None:
-            yield self._class_list([one_class])
+            yield self.lists.of_classes([one_class])
         node = self.shapes.iri(shape, SH + "node")
         if node is not None:
             yield from self._node_lists(node)
@@ -200,36 +201,26 @@ class _Reading:
             elif inner_node is not None:
                 yield from self._node_lists(inner_node)
         for one in classes:
-            yield self._class_list([one])
+            yield self.lists.of_classes([one])
 
     def _node_lists(self, node: str) -> Iterator[str]:
         """The lists behind `sh:node`: a scheme's codes, or the things of some classes."""
         for prop in self.shapes.iris(node, SH + "property"):
             scheme = self.shapes.iri(prop, SH + "hasValue")
             if self.shapes.iri(prop, SH + "path") == SKOS + "inScheme" and scheme is not None:
-                yield self._keep(self.known.of_scheme(scheme))
+                yield self.lists.of_scheme(scheme)
         classes = [
             inner
             for member in self.shapes.members(node, SH + "or")
             if (inner := self.shapes.iri(member, SH + "class")) is not None
         ]
         if classes:
-            yield self._class_list(classes)
-
-    def _class_list(self, classes: list[str]) -> str:
-        key = "class:" + " ".join(sorted(classes))
-        if key not in self.lists:
-            self.lists[key] = self.known.of_classes(classes, key)
-        return key
+            yield self.lists.of_classes(classes)
 
     def _documents(self) -> tuple[str, ...]:
         """What a link may name by its title: documents, and the records that others cite."""
         classes = (PREFIXES["foaf"] + "Document", DEF + "Evaluation", DEF + "SpreadCase")
-        return tuple(self._class_list([one]) for one in classes)
-
-    def _keep(self, found: ChoiceList) -> str:
-        self.lists.setdefault(found.key, found)
-        return found.key
+        return tuple(self.lists.of_classes([one]) for one in classes)
 
     def _notes(self, iri: str, types: Iterable[str]) -> dict[str, tuple[Labels, ...]]:
         """Path → what rules in SPARQL say of it under a condition."""
@@ -261,14 +252,13 @@ class _Reading:
     def _examples(self, classes: list[str]) -> tuple[dict[str, tuple[object, ...]], ...]:
         """Invented records of just these classes, if the release has its examples; of the
         barometer, published figures. Their own IRI stands under ""."""
-        graphs, found = (GRAPH + "data/examples/", GRAPH + "data/barometer/"), []
+        found = []
         subjects = sorted(
             quad.subject.value
             for iri in classes
-            for quad in self.store.quads(None, ox.NamedNode(RDF + "type"), ox.NamedNode(iri))
+            for graph in self.graphs
+            for quad in self.store.quads(None, ox.NamedNode(RDF + "type"), ox.NamedNode(iri), graph)
             if isinstance(quad.subject, ox.NamedNode)
-            and isinstance(quad.graph_name, ox.NamedNode)
-            and quad.graph_name.value.startswith(graphs)
         )
         for subject in subjects[:_MANY_EXAMPLES]:
             record: dict[str, tuple[object, ...]] = {"": (subject,)}
