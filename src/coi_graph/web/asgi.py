@@ -104,9 +104,12 @@ class Application:
         cancellation = Cancellation()
         environ = environ_of(scope, body, cancellation)
         exchange = Exchange(self._flask, environ, self._shortcut(scope))
+        page = self._express.page_of(scope) if self._express is not None else None
         watch = _Watch(receive, cancellation)
         try:
             if await self._threads.run(exchange.begin):
+                if self._express is not None and page is not None and exchange.status == 200:
+                    self._express.remember_page(page, exchange.headers, exchange.whole)
                 await _send_whole(send, exchange.status, exchange.headers, exchange.whole)
             else:
                 self._remember(scope, exchange)
@@ -221,6 +224,8 @@ def _route(path: str) -> str:
     """The pattern of an address that is answered without Flask, for `Meter`."""
     if path.startswith("/doc/"):
         return "/doc/<path:name>"
+    if path.startswith("/def/"):
+        return "/def/" if path == "/def/" else "/def/<path:name>"
     if path.startswith("/dump/"):
         return "/dump/<name>/<path:file>"
     return path if path == "/sparql" else "/queries/<name>"

@@ -9,7 +9,9 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
+
+from .escaping import escape
 
 if TYPE_CHECKING:
     from ..description.lettering import Line

@@ -1,10 +1,11 @@
 """Answers that are at hand: given where the request comes in, without Flask and without a worker.
 
-Four kinds of request qualify: one whose like has been answered before, while its answer is still
-in the cache; a look-up on /sparql (`query.direct`); the document of a thing as Turtle
-(`plain_documents`); and a small dump (`plain_files`). All are done in about a millisecond at most,
-so the event loop itself does them. Everything else, and whatever is not plain about a request, goes
-the long way; the answer is the same byte for byte, and so are its headers.
+Five kinds of request qualify: a query whose like has been answered before, while its answer is
+still in the cache; a look-up on /sparql (`query.direct`); the document of a thing as Turtle
+(`plain_documents`); its page, while it is kept (`plain_pages`); and a small dump (`plain_files`).
+All are done in about a millisecond at most, so the event loop itself does them. Everything else,
+and whatever is not plain about a request, goes the long way; the answer is the same byte for byte,
+and so are its headers.
 """
 
 from __future__ import annotations
@@ -21,9 +22,11 @@ from . import headers
 from .headers import RawHeaders
 from .plain_documents import PlainDocuments
 from .plain_files import PlainFiles
+from .plain_pages import Key, PlainPages
 from .publication import Opened, Publication
 
 _MOST_REQUESTS = 4096  # that are remembered
+_HTML = HTML.media_type.encode()
 LARGEST = 1 << 18  # bytes of an answer that goes out in one piece
 _LONGEST_REQUEST = 4096  # bytes of what is remembered of one
 # With one of these the answer is not simply the whole of it.
@@ -50,6 +53,7 @@ class Express:
         self._service = service
         self._documents = documents
         self.files = PlainFiles()
+        self.pages = PlainPages()
         self._requests: dict[tuple[str, bytes, bytes], Known] = {}
         self._constant: dict[tuple[int, str, bool], RawHeaders] = {}
         self._forms: dict[bytes, Form | None] = {}
@@ -79,6 +83,11 @@ class Express:
         path, query = scope["path"], scope["query_string"]
         if path.startswith("/dump/"):
             return None if query else self.files.answer(path)
+        page = self.pages.key(scope) if _HTML in accept else None
+        if page is not None:
+            known_page = self.pages.answer(of, page)
+            if known_page is not None:
+                return known_page
         if path.startswith("/doc/"):
             return None if query else self._document(of, path, accept)
         known = self._requests.get((path, query, accept))
@@ -90,6 +99,21 @@ class Express:
         if body is None or len(body) > LARGEST:
             return None
         return self.headers(known, body), body
+
+    def page_of(self, scope: Mapping[str, Any]) -> tuple[Opened, Key] | None:
+        """For `PlainPages.remember`: what a request that is not answered here asks for, before it
+        is; the release must be the same afterwards."""
+        of = self._publication.at_hand()
+        accept = plain_accept(scope)
+        if of is None or accept is None or _HTML not in accept:
+            return None
+        key = self.pages.key(scope)
+        return None if key is None else (of, key)
+
+    def remember_page(self, page: tuple[Opened, Key], headers: RawHeaders, body: bytes) -> None:
+        of, key = page
+        if of is self._publication.at_hand():
+            self.pages.remember(of, key, headers, body)
 
     def _document(self, of: Opened, path: str, accept: bytes) -> tuple[RawHeaders, bytes] | None:
         found = self._documents.answer(of, path, accept)

@@ -10,13 +10,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask import Flask
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from ..description.neighbourhood import Picture
 from ..description.view import Link, Relation, Value
 from ..i18n import Message
 from ..namespaces import XSD, shorten
 from . import drawing, words
+from .escaping import escape
 from .words import Words
 
 _MONTHS = (
