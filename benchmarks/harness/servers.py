@@ -156,6 +156,52 @@ def nginx(path: Path, folder: Path) -> Iterator[Endpoint]:
         yield endpoint
 
 
+_PROXY_CONF = """
+daemon off;
+worker_processes 2;
+pid {folder}/proxy.pid;
+error_log stderr error;
+events {{ worker_connections 512; }}
+http {{
+  access_log off;
+  sendfile on;
+  tcp_nopush on;
+  client_body_temp_path {folder};
+  proxy_temp_path {folder};
+  fastcgi_temp_path {folder};
+  uwsgi_temp_path {folder};
+  scgi_temp_path {folder};
+  upstream coi_graph {{ server 127.0.0.1:{upstream}; keepalive 16; }}
+  server {{
+    listen 127.0.0.1:{port};
+    location / {{
+      proxy_pass http://coi_graph;
+      proxy_http_version 1.1;
+      proxy_set_header Host $http_host;
+      proxy_set_header Connection "";
+    }}
+    location /_releases/ {{ internal; alias {releases}/; }}
+  }}
+}}
+"""
+
+
+@contextmanager
+def deployed(data: Data) -> Iterator[Endpoint]:
+    """Ours behind nginx that sends the dumps itself, as deploy/nginx.conf has it."""
+    port, folder = free_port(), data.home.resolve()
+    with ours(data, COI_ACCEL_REDIRECT="/_releases/") as upstream:
+        endpoint = Endpoint("coi-graph behind nginx", port, upstream.path)
+        config = folder / "proxy.conf"
+        config.write_text(
+            _PROXY_CONF.format(
+                folder=folder, port=port, upstream=upstream.port, releases=folder / "releases"
+            )
+        )
+        with running(["nginx", "-c", str(config), "-e", "stderr"], endpoint, data.home):
+            yield endpoint
+
+
 def _load_virtuoso(data: Data, folder: Path, sql_port: int) -> None:
     dump = folder / "release.nq"
     data.release.open().dump(str(dump))

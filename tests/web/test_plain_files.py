@@ -51,3 +51,17 @@ def test_a_large_file_and_an_answer_for_one_reader_are_not_remembered(path: Path
     assert remembered(path, [*HEADERS, (b"set-cookie", b"x")]).answer(PATH) is None
     path.write_bytes(bytes((2 << 20) + 1))
     assert remembered(path).answer(PATH) is None
+
+
+def test_what_the_proxy_is_to_send_is_named_while_the_file_is_the_same(path: Path) -> None:
+    named = [(b"x-accel-redirect", b"/_releases/000001/dumps/x.nq.gz"), (b"content-length", b"0")]
+    files = PlainFiles()
+    files.remember_proxied(PATH, named, path)
+    for _ in range(2):
+        assert files.answer(PATH) == (named, b"")
+    path.unlink()
+    assert files.answer(PATH) is None
+    path.write_bytes(b"abc")
+    assert files.answer(PATH) is None, "the application decides again"
+    files.remember_proxied("/dump/1/none", named, path.with_name("none"))
+    assert files.answer("/dump/1/none") is None

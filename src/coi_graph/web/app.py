@@ -90,8 +90,12 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["coi-figures"] = Figures()
     app.extensions["coi-activities"] = Activities()
     app.extensions["coi-search"] = SearchShelf(publication.releases)
+    internal = config.accel_redirect
+    proxied = (f"{internal.rstrip('/')}/", config.home / "releases") if internal else None
     # A remote engine would be waited for.
-    express = None if config.engine else Express(publication, service, PlainDocuments(addresses))
+    express = (
+        None if config.engine else Express(publication, service, PlainDocuments(addresses), proxied)
+    )
     app.extensions["coi-express"] = express
     app.extensions["coi-plain"] = express and PlainQueries(
         publication, service, express, config.trusted_proxies

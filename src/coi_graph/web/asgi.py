@@ -25,7 +25,7 @@ from ..errors import CoiError
 from ..query.cancellation import Cancellation
 from .app import create_app
 from .exchange import Exchange, Shortcut, environ_of
-from .express import Express
+from .express import Express, PageOf
 from .headers import RawHeaders
 from .meter import ROUTE_KEY, Meter
 from .plain import PlainQueries
@@ -108,8 +108,7 @@ class Application:
         watch = _Watch(receive, cancellation)
         try:
             if await self._threads.run(exchange.begin):
-                if self._express is not None and page is not None and exchange.status == 200:
-                    self._express.remember_page(page, exchange.headers, exchange.whole)
+                self._remember_whole(scope, exchange, page)
                 await _send_whole(send, exchange.status, exchange.headers, exchange.whole)
             else:
                 self._remember(scope, exchange)
@@ -134,6 +133,15 @@ class Application:
             return None
         scope[ROUTE_KEY] = _route(scope["path"])
         return partial(self._plain.answer, plain)
+
+    def _remember_whole(self, scope: Scope, exchange: Exchange, page: PageOf | None) -> None:
+        """A page of a thing, or which file the proxy is to send."""
+        if self._express is None or exchange.status != 200:
+            return
+        if page is not None:
+            self._express.remember_page(page, exchange.headers, exchange.whole)
+        elif scope["method"] == "GET" and not scope["query_string"]:
+            self._express.remember_proxied(scope, exchange.headers)
 
     def _remember(self, scope: Scope, exchange: Exchange) -> None:
         """A whole file may go out without the application the next time."""

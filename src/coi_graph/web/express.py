@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote, unquote_to_bytes
 
 from ..media import HTML, RESULTS_FORMS, Form, negotiate
 from ..query import direct
@@ -33,6 +34,10 @@ _LONGEST_REQUEST = 4096  # bytes of what is remembered of one
 _NOT_PLAIN = frozenset((b"range", b"content-length", b"transfer-encoding", b"expect", b"upgrade"))
 
 
+#: What a page is of, and how it was asked for.
+PageOf = tuple[Opened, Key]
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What a request asks for."""
@@ -47,8 +52,14 @@ class Express:
     """One a web process. Only for releases of our own: a remote engine would be waited for."""
 
     def __init__(
-        self, publication: Publication, service: QueryService, documents: PlainDocuments
+        self,
+        publication: Publication,
+        service: QueryService,
+        documents: PlainDocuments,
+        proxied: tuple[str, Path] | None = None,
     ) -> None:
+        """``proxied``: what the proxy in front calls the folder of the releases, and the folder."""
+        self._proxied = proxied
         self._publication = publication
         self._service = service
         self._documents = documents
@@ -100,7 +111,17 @@ class Express:
             return None
         return self.headers(known, body), body
 
-    def page_of(self, scope: Mapping[str, Any]) -> tuple[Opened, Key] | None:
+    def remember_proxied(self, scope: Mapping[str, Any], headers: RawHeaders) -> None:
+        """Where ``headers`` name a dump that the proxy in front is to send."""
+        named = dict(headers).get(b"x-accel-redirect", b"").decode("latin-1")
+        if self._proxied is None or plain_accept(scope) is None:
+            return
+        prefix, releases = self._proxied
+        if named.startswith(prefix):
+            file = releases / unquote(named[len(prefix) :])
+            self.files.remember_proxied(scope["path"], headers, file)
+
+    def page_of(self, scope: Mapping[str, Any]) -> PageOf | None:
         """For `PlainPages.remember`: what a request that is not answered here asks for, before it
         is; the release must be the same afterwards."""
         of = self._publication.at_hand()
@@ -110,7 +131,7 @@ class Express:
         key = self.pages.key(scope)
         return None if key is None else (of, key)
 
-    def remember_page(self, page: tuple[Opened, Key], headers: RawHeaders, body: bytes) -> None:
+    def remember_page(self, page: PageOf, headers: RawHeaders, body: bytes) -> None:
         of, key = page
         if of is self._publication.at_hand():
             self.pages.remember(of, key, headers, body)
