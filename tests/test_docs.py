@@ -39,7 +39,10 @@ def test_the_settings_page_is_the_table_of_settings() -> None:
 
 def _commands(group: click.Group, before: str = "coi-graph") -> list[tuple[str, click.Command]]:
     found = []
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
         if isinstance(command, click.Group):
             found += _commands(command, f"{before} {name}")
         else:

@@ -6,22 +6,15 @@ import io
 import itertools
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import click
 
-from . import __version__, config
-from .commands import account, contribute, follow, publisher, query, release, serve, validate
-from .commands.output import progress, say
+from . import __version__
 from .errors import EXIT_NO, EXIT_STATE, CoiError
-from .i18n import LANGUAGES, Message
-from .publishing import build as building
-from .publishing import loads
-from .publishing import push as pushing
-from .publishing.manifest import Manifest
-from .validation import check, document, engine, rendering
-from .validation.report import Report
+from .i18n import LANGUAGES
 
 
 def home_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -38,102 +31,40 @@ def home_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+#: Command → where it is made: a module of `coi_graph.commands`, and a function of it.
+_COMMANDS = {
+    "account": ("account", "group"),
+    "build": ("build", "build_command"),
+    "contribute": ("contribute", "command"),
+    "follow": ("follow", "command"),
+    "load": ("build", "load_command"),
+    "query": ("query", "command"),
+    "release": ("release", "group"),
+    "serve": ("serve", "command"),
+    "validate": ("validate", "command"),
+}
+
+
+class _Lazy(click.Group):
+    """Loads the command that is asked for, and no other: all of them take half a second."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module, maker = _COMMANDS[cmd_name]
+        if cmd_name not in self.commands:
+            make = getattr(import_module(f".commands.{module}", __package__), maker)
+            self.commands[cmd_name] = make(home_option)
+        return self.commands[cmd_name]
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="coi-graph")
 def cli() -> None:
     """COI's strategic framework as a published knowledge graph."""
-
-
-@cli.command("build")
-@home_option
-@click.option("--sources", type=click.Path(path_type=Path), help="Folder of the files.")
-@click.option("--examples/--no-examples", default=None, help="Publish the invented examples.")
-@click.option("--skip-validation", is_flag=True, help="The release then says “not validated”.")
-@click.option("--watch", is_flag=True, help="Go on, and publish what reviewers accept.")
-@click.option("--parent", type=int, hidden=True)
-def build_command(
-    home: Path | None,
-    lang: str,
-    sources: Path | None,
-    examples: bool | None,
-    skip_validation: bool,
-    watch: bool,
-    parent: int | None,
-) -> None:
-    """Make a new release from files, loads and accepted contributions, if anything changed."""
-    settings = config.load(home=home, sources=sources, examples=examples)
-    if watch:
-        publisher.watch(settings, lang, lambda: push(settings, lang), parent)
-    else:
-        build(settings, lang, check=not skip_validation)
-
-
-def build(settings: config.Config, lang: str, *, check: bool = True) -> None:
-    """Builds and tells; a violation is shown before the error goes on."""
-    try:
-        built = building.build(settings, tell=lambda text: say(text, lang), validate=check)
-    except building.ViolationsFound as error:
-        _show(error.report, settings, lang)
-        raise
-    if built.release is None:
-        say(Message("nothing has changed: no new release"), lang)
-    else:
-        _tell(built.release.manifest, lang)
-    if built.report is not None:
-        say(document.summary(built.report.counts()), lang)
-    push(settings, lang)
-
-
-def push(settings: config.Config, lang: str) -> None:
-    """Brings the remote engine to the newest release, where there is an engine; also one whose
-    last push was stopped."""
-    if settings.engine and pushing.push(settings, lambda text: say(text, lang)):
-        say(Message("the engine holds the newest release"), lang)
-
-
-def _tell(manifest: Manifest, lang: str) -> None:
-    say(
-        Message(
-            "release %(number)s: %(quads)s quads in %(graphs)s graphs, +%(added)s −%(removed)s",
-            number=manifest.release,
-            quads=manifest.quads,
-            graphs=len(manifest.graphs),
-            added=manifest.added,
-            removed=manifest.removed,
-        ),
-        lang,
-    )
-
-
-def _show(found: Report, settings: config.Config, lang: str) -> None:
-    both = engine.from_sources(settings.sources, examples=settings.examples)
-    click.echo(rendering.as_text(check.explained(found, both), lang), err=True)
-
-
-@cli.command("load")
-@home_option
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--graph", required=True, help="IRI of the named graph; its content is replaced.")
-@click.option("--skip-validation", is_flag=True, help="The release then says “not validated”.")
-def load_command(
-    home: Path | None, lang: str, files: tuple[Path, ...], graph: str, skip_validation: bool
-) -> None:
-    """Bring bulk data into the next release, with progress."""
-    settings = config.load(home=home)
-    total = sum(path.stat().st_size for path in files)
-    with progress(Message("reading"), total, lang) as told:
-        taken = loads.take_in(settings.home, list(files), graph, told)
-    say(Message("%(count)s quads for %(graph)s", count=taken.quads, graph=graph), lang)
-    build(settings, lang, check=not skip_validation)
-
-
-cli.add_command(serve.command(home_option, build))
-cli.add_command(validate.command(home_option))
-cli.add_command(account.group(home_option))
-cli.add_command(contribute.command(home_option))
-cli.add_command(query.command(home_option))
-cli.add_command(follow.command(home_option))
-cli.add_command(release.group(home_option, push))
 
 
 def main() -> None:

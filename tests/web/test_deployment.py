@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
 import pytest
 from live import fetch, wait_until
 
@@ -228,7 +229,8 @@ def test_the_units_run_commands_that_exist() -> None:
         text = (DEPLOY / name).read_text(encoding="utf-8")
         for command in re.findall(r"^Exec\w+=/opt/coi-graph/bin/coi-graph (.*)$", text, re.M):
             words = command.split()
-            found = cli.commands[words[0]]
+            found = cli.get_command(click.Context(cli), words[0])
+            assert found is not None
             options = {option for one in found.params for option in one.opts}
             assert {word for word in words[1:] if word.startswith("-")} <= options
 

@@ -15,12 +15,11 @@ from ..publishing import dump_making, history
 from ..publishing.build import publisher, tell_of_queries
 from ..publishing.releases import Releases
 from . import rehearse
+from .build import push
 from .output import say
 
 
-def group(
-    home_option: Callable[..., Any], push: Callable[[config.Config, str], None]
-) -> click.Group:
+def group(home_option: Callable[..., Any]) -> click.Group:
     @click.group("release")
     def release() -> None:
         """List, show, compare, verify and roll back releases."""

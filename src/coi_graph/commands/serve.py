@@ -25,9 +25,7 @@ _CONNECTION_BYTES = 128 * 1024
 _CONNECTIONS = 4096  # of a web process
 
 
-def command(
-    home_option: Callable[..., Any], build: Callable[[config.Config, str], None]
-) -> click.Command:
+def command(home_option: Callable[..., Any]) -> click.Command:
     @click.command("serve")
     @home_option
     @click.option("--host", help="Network address to listen on.")
@@ -47,6 +45,8 @@ def command(
         """Build a release if the files have changed, then serve it."""
         settings = config.load(home=home, host=host, port=port, sources=sources, examples=examples)
         if not no_build and not is_mirror(settings):
+            from .build import build  # not where there is nothing to build
+
             build(settings, lang)
         release = Releases(settings.releases).current()
         if not settings.engine:
