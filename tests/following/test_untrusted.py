@@ -225,6 +225,18 @@ def test_a_file_with_a_right_checksum_is_not_believed_either(
     assert old.follower.round() == [2]
 
 
+def test_a_change_that_adds_what_is_there_is_refused(old: Mirror, publisher: BadPublisher) -> None:
+    """Its numbers would not be those of what the mirror holds afterwards."""
+    there = next(iter(old.releases.current().open().quads()))
+    publisher.spoil = lying_file("added.nq.gz", gzip.compress(f"{there} .\n".encode()))
+    with pytest.raises(BadAnswer) as caught:
+        old.follower.round()
+    assert "does not follow" in str(caught.value)
+    assert old.releases.current_number() == 1
+    publisher.spoil = None
+    assert old.follower.round() == [2]
+
+
 def test_an_interrupted_dump_goes_on_where_it_stopped(
     new: Mirror, publisher: BadPublisher, tree: Tree
 ) -> None:
