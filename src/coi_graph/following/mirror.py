@@ -128,7 +128,7 @@ class Mirror:
                 _compare(claimed.release, found, {"content_hash": claimed.content_hash,
                          "quads": claimed.quads, "graphs": claimed.graphs})  # fmt: skip
             finally:
-                del store  # closes it: its files are complete only now, and stay as they are
+                store.close()  # its files are complete only now, and stay as they are
             file.rename(folder / changes.ADDED)
             changes.write_quads(folder / changes.REMOVED, ())
             whole = replace(claimed, parent=None, added=claimed.quads, removed=0)
@@ -153,7 +153,7 @@ class Mirror:
                           "removed": claimed.removed})  # fmt: skip
                 feed.make(folder, claimed.release, claimed.issued, change, store)
             finally:
-                del store
+                store.close()
             added.rename(folder / changes.ADDED)
             removed.rename(folder / changes.REMOVED)
             whole = replace(claimed, parent=parent.number)
