@@ -69,7 +69,7 @@ class Service:
         if self.process is not self.site.server.process:
             self.process.terminate()
             self.process.wait(30)
-        for group in self.groups:  # web processes outlive a server that is killed
+        for group in self.groups:  # what a killed server leaves behind ends by itself, later
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(group, signal.SIGKILL)
 

@@ -15,6 +15,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
+import signal
 import tempfile
 from collections.abc import Awaitable, Callable, MutableMapping
 from functools import partial
@@ -22,6 +24,7 @@ from typing import IO, Any
 
 from ..config import Config, load
 from ..errors import CoiError
+from ..query import sandbox
 from ..query.cancellation import Cancellation
 from .app import create_app
 from .exchange import Exchange, Shortcut, environ_of
@@ -55,6 +58,8 @@ class ClientLeft(Exception):
 
 def create() -> Application:
     """What Granian starts in each web process."""
+    # A server that is killed would leave its web processes behind, and they its port.
+    sandbox.die_with(os.getppid(), signal.SIGTERM)
     settings = load()
     app = create_app(settings)
     # Now, not at the first request: should a bad release come before that, there is one to go on
