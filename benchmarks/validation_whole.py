@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import resource
 import subprocess
 import sys
@@ -29,7 +28,7 @@ from rdflib import Graph
 
 from coi_graph.intake import sources
 from coi_graph.store import Store
-from coi_graph.validation import engine
+from coi_graph.validation import asking, engine
 
 ROOT = Path(__file__).resolve().parents[1]
 SIZES = {"25k": 25_000, "250k": 250_000, "2.5m": 2_500_000}
@@ -91,7 +90,7 @@ def measure(how: str, path: Path) -> dict[str, object]:
         found = engine.from_pyshacl(results, shapes, data)
     seconds, cpu = time.perf_counter() - started, time.process_time() - before
     # Each of the processes that are asked counts as the largest of them.
-    helpers = len(os.sched_getaffinity(0)) if how == "screening" else 0
+    helpers = asking.processes() if how == "screening" else 0
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     peak += helpers * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
     keys = sorted(result.key for result in found.results)

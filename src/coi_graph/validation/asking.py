@@ -3,7 +3,7 @@
     python -m coi_graph.validation.asking STORE      pickled queries come in, pickled terms go out
 
 pyoxigraph holds Python's lock while a query runs, so threads gain nothing (measured): `Apart` has
-processes of its own that open the store, as many as there are processors.
+processes of its own that open the store, one for each processor, four at most.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from types import TracebackType
 from typing import Protocol
 
 from ..store import Store, Term
+
+_MOST = 4
 
 #: What a query has found, when it is called: the values of its first variable.
 Promise = Callable[[], list[Term]]
@@ -48,7 +50,7 @@ class Apart:
 
     def __init__(self, data: Store) -> None:
         self._here = Here(data)
-        self._helpers = [_Helper(data.path) for _ in os.sched_getaffinity(0)]
+        self._helpers = [_Helper(data.path) for _ in range(processes())]
         self._idle: queue.SimpleQueue[_Helper] = queue.SimpleQueue()
         for helper in self._helpers:
             self._idle.put(helper)
@@ -78,6 +80,15 @@ class Apart:
             return self._here.ask(text, probe)()
         finally:
             self._idle.put(helper)
+
+
+def processes() -> int:
+    """How many are asked at a time: a few long queries are what takes the time."""
+    try:
+        ours = len(os.sched_getaffinity(0))
+    except AttributeError:  # not Linux
+        ours = os.cpu_count() or 1
+    return min(ours, _MOST)
 
 
 class _Helper:
