@@ -9,8 +9,16 @@ from .setting_values import setting
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeopleSettings:
-    """Part of `config.Config`: SMTP, OpenID Connect."""
+    """Part of `config.Config`: whom readers can reach, SMTP, OpenID Connect."""
 
+    contact_email: str = setting(
+        "",
+        "e-mail address in the accessibility statement, for what somebody cannot read or use",
+        "e-mailadresse i tilgængelighedserklæringen, til det, nogen ikke kan læse eller bruge",
+    )
+    contact_phone: str = setting(
+        "", "the telephone number beside it", "telefonnummeret ved siden af"
+    )
     smtp_host: str = setting(
         "",
         "mail server that takes letters about the outcome of reviews; empty: none are sent",

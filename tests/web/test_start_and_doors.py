@@ -16,6 +16,8 @@ from flask.testing import FlaskClient
 from live import fetch
 from web_answers import BROWSER, SITE
 
+from coi_graph import config
+from coi_graph.web.app import create_app
 from environment import ROOT, Server
 
 COI = rdflib.Namespace("https://w3id.org/coi-graph/def/")
@@ -87,6 +89,20 @@ def test_what_a_door_leads_to_is_there(client: FlaskClient, name: str, lang: str
 
 def test_the_agencys_short_address_leads_to_the_statement(client: FlaskClient) -> None:
     assert client.get("/was").headers["Location"] == "/accessibility"
+
+
+def test_the_statement_says_whom_to_tell(home: Path) -> None:
+    """Or that whoever runs the site has not said so."""
+    silent = create_app(config.load({}, home=home)).test_client()
+    page = silent.get("/accessibility?lang=en").text
+    assert "has not given both" in page
+    assert "mailto:" not in page
+    given = {"COI_CONTACT_EMAIL": "web@example.org", "COI_CONTACT_PHONE": "+45 12 34 56 78"}
+    told = create_app(config.load(given, home=home)).test_client()
+    page = told.get("/accessibility?lang=da").text
+    assert 'href="mailto:web%40example.org">web@example.org</a>' in page
+    assert "+45 12 34 56 78" in page
+    assert "has not given both" not in told.get("/accessibility?lang=en").text
 
 
 def test_each_command_of_the_harvesters_works_as_it_stands(server: Server, tmp_path: Path) -> None:

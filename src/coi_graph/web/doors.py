@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from flask import Blueprint, Response, current_app, redirect, render_template
 from werkzeug.wrappers import Response as BaseResponse
 
+from ..config import Config
 from ..media import HTML
 from ..query.named import NamedQuery
 from .checking import Checking
@@ -67,7 +68,12 @@ def contribute() -> Response:
 @doors.get("/accessibility")
 def accessibility() -> Response:
     """The statement that Danish law asks of public websites."""
-    return _page("accessibility")
+    settings: Config = current_app.extensions["coi-config"]
+    return _page(
+        "accessibility",
+        contact_email=settings.contact_email,
+        contact_phone=settings.contact_phone,
+    )
 
 
 @doors.get("/was")
