@@ -24,10 +24,10 @@ DOCS = ROOT / "docs"
 LISTED = [name for _, names in CONTENTS for name in names]
 #: What exists in Danish too; the other pages say that they are in English.
 IN_DANISH = [
-    *("primer", "operate"),
+    *("primer", "operate", "architecture"),
     *(f"tutorials/{name}" for name in ("research", "harvest", "contribute", "review")),
     *(f"reference/{name}" for name in ("settings", "commands", "addresses", "errors")),
-    *("reference/tables", "reference/files", "reference/reports"),
+    *("reference/tables", "reference/files", "reference/reports", "reference/engines"),
     *("how-to/contribute-and-review", "how-to/check-in-git"),
 ]
 
