@@ -79,7 +79,7 @@ def top(name: str) -> str:
 
 
 def test_relative_imports_are_understood() -> None:
-    assert "publishing" in own_imports("cli")
+    assert "publishing" in own_imports("commands.build")
     assert {"store", "errors", "publishing"} <= own_imports("publishing.releases")
 
 

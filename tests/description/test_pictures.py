@@ -98,14 +98,14 @@ def test_a_list_that_has_grown_still_fits() -> None:
 @pytest.mark.parametrize(
     ("text", "widest", "most", "expected"),
     [
-        ("en to tre", 1000, 2, ["en to tre"]),
-        ("en to tre", 45, 3, ["en to", "tre"]),
-        ("en to tre fire fem", 60, 1, ["en to …"]),
-        ("", 100, 2, [""]),
+        ("en to tre", 1000, 2, ("en to tre",)),
+        ("en to tre", 45, 3, ("en to", "tre")),
+        ("en to tre fire fem", 60, 1, ("en to …",)),
+        ("", 100, 2, ("",)),
     ],
 )
 def test_text_breaks_between_words(
-    text: str, widest: float, most: int, expected: list[str]
+    text: str, widest: float, most: int, expected: tuple[str, ...]
 ) -> None:
     assert lettering.lines(text, 14, widest, most) == expected
 

@@ -48,7 +48,7 @@ def validate_whole(store: Store, shapes: Graph) -> Report:
     """Every result of every shape on the data of a release, or of a candidate: the same results as
     pySHACL gives on all of it. Raises `ValidationFailed` where pySHACL cannot read the shapes."""
     judge = Judge(shapes)
-    with data_only(store) as data:
+    with data_only(store, for_reading=True) as data:
         with Apart(data) as asking:
             questions = suspects(judge, data, asking)
         return report.of(judge.verdicts(questions, Graph(store=Overlay(Base(data)))))
@@ -97,16 +97,18 @@ def found_any(data: Store, pattern: str) -> bool:
 
 
 @contextmanager
-def data_only(store: Store) -> Iterator[Store]:
-    """A copy of ``store`` with the named graphs that are validated, while the block runs."""
+def data_only(store: Store, *, for_reading: bool = False) -> Iterator[Store]:
+    """A copy of ``store`` with the named graphs that are validated, while the block runs: writable,
+    or open ``for_reading`` in this process and others."""
     with tempfile.TemporaryDirectory(prefix="screening-", dir=_beside(store.path)) as folder:
         copy = store.clone_to(Path(folder) / "store")
         try:
             for name in copy.graph_names():
                 if not holds_data(name):
                     copy.drop(name)
-            copy.close()
-            copy = Store.open(copy.path)  # for reading, as other processes will
+            if for_reading:
+                copy.close()
+                copy = Store.open(copy.path)
             yield copy
         finally:
             copy.close()  # before its files go

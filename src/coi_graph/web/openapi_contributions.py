@@ -29,11 +29,7 @@ _KEY: Schema = {
     },
 }
 _SUBMIT = query("submit", "Submit it at once.", {"enum": ["true", "false"]})
-_SEEN = query(
-    "seen",
-    "The contribution that has changed the record since (`changed_by`): that this was looked at.",
-    AFTER,
-)
+_SEEN = query("seen", "What has changed the record since (`changed_by`): it was looked at.", AFTER)
 
 
 def paths(settings: config.Config) -> dict[str, Any]:
