@@ -45,7 +45,7 @@ def copy(
     `ReleaseCorrupt` when neither change sets nor dump lead to what the manifest says.
     """
     if is_known_whole:
-        return Store.open(release.store_path).clone_to(path)  # counting takes as long as it is large
+        return Store.open(release.store_path).clone_to(path)
     with contextlib.suppress(Gone, ReleaseCorrupt):
         return release.verify().clone_to(path)
     try:
