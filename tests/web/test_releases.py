@@ -197,3 +197,12 @@ class TestRehearsal:
             lambda: fetch(site, "/release/2/rehearsal", headers=json_only).status == 200, 60
         ), site.log.read_text()
         assert fetch(site, "/release/2/rehearsal", headers=json_only).problem()["passed"] is True
+
+
+def test_what_changed_is_named_in_words(site: Server) -> None:
+    """Also what is no kind of thing: terms of the ontology, named graphs."""
+    got = fetch(site, "/release/1?lang=da", headers={"Accept": "text/html"})
+    names = re.findall(r'<th scope="row">(.*?)</th>', got.body.decode())
+    assert {"Roller", "Ontologiens termer", "Navngivne grafer"} <= set(names)
+    assert len(names) == len(set(names))
+    assert not {"def", "shapes", "graph", "slice"} & set(names)

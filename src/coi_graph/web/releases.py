@@ -6,6 +6,7 @@ pruned still has its page.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 import pyoxigraph as ox
@@ -49,6 +50,17 @@ CHECKS = {
     "content hash of the feed, replayed": Message("content hash of the change feed, replayed"),
     "members of the newest release": Message("changes of the newest release"),
 }
+
+
+#: What is changed besides the kinds of things.
+_KINDS = {
+    "": Message("others"),
+    "def": Message("Terms of the ontology"),
+    "graph": Message("Named graphs"),
+    "shapes": Message("Rules for contributions"),
+    "slice": Message("Slices of the barometer"),
+}
+_CODES = Message("Codes of the lists")
 
 
 @releases.get("/release/")
@@ -164,14 +176,15 @@ def _page(pages: int) -> int:
     return at
 
 
-def _kinds(index: feed.Index | None) -> list[tuple[Message | str, dict[str, int]]]:
+def _kinds(index: feed.Index | None) -> list[tuple[Message, dict[str, int]]]:
     """What was created, updated and deleted, by kind, the most changed first."""
-    rows = index.kinds.items() if index else ()
-    found = []
-    for slug, counts in sorted(rows, key=lambda row: (-sum(row[1].values()), row[0])):
+    found: dict[str, tuple[Message, Counter[str]]] = {}
+    for slug, counts in index.kinds.items() if index else ():
         kind = kinds.by_slug(slug)
-        found.append((kind.title if kind else slug or Message("others"), counts))
-    return found
+        title = kind.title if kind else _KINDS.get(slug, _CODES)  # a code's path begins as its list
+        found.setdefault(title.msgid, (title, Counter()))[1].update(counts)
+    by_number = sorted(found.values(), key=lambda row: (-row[1].total(), row[0].msgid))
+    return [(title, dict(counts)) for title, counts in by_number]
 
 
 def _changed(of: Release, index: feed.Index | None, at: int) -> list[tuple[object, str]]:
