@@ -19,7 +19,17 @@ MAPPING = SOURCE.parents[1] / "babel.cfg"
 PLACE = re.compile(r"%(?:\((?P<name>\w+)\))?(?P<conversion>[a-z%])")
 #: The same word in both languages.
 SAME = {
-    *("Barometer", "Data", "Finland", "Matrix", "Menu", "Note", "Organisation", "Program"),
+    *(
+        "Barometer",
+        "E-mail",
+        "Data",
+        "Finland",
+        "Matrix",
+        "Menu",
+        "Note",
+        "Organisation",
+        "Program",
+    ),
     *("Region", "Status", "Stop"),
     *("administrator", "problem", "version %(version)s"),
 }
