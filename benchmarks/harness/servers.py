@@ -123,7 +123,7 @@ def virtuoso(data: Data) -> Iterator[Endpoint]:
 _NGINX_CONF = """
 daemon off;
 worker_processes 2;
-pid {folder}/nginx.pid;
+pid {folder}/{name}.pid;
 error_log stderr error;
 events {{ worker_connections 512; }}
 http {{
@@ -135,45 +135,14 @@ http {{
   fastcgi_temp_path {folder};
   uwsgi_temp_path {folder};
   scgi_temp_path {folder};
+  {upstream}
   server {{
     listen 127.0.0.1:{port};
-    location = /{name} {{ alias {path}; }}
+    {locations}
   }}
 }}
 """
-
-
-@contextmanager
-def nginx(path: Path, folder: Path) -> Iterator[Endpoint]:
-    """nginx that serves one file."""
-    port, folder = free_port(), folder.resolve()
-    endpoint = Endpoint("nginx", port, f"/{path.name}")
-    config = folder / "nginx.conf"
-    config.write_text(
-        _NGINX_CONF.format(folder=folder, port=port, name=path.name, path=path.resolve())
-    )
-    with running(["nginx", "-c", str(config), "-e", "stderr"], endpoint, folder):
-        yield endpoint
-
-
-_PROXY_CONF = """
-daemon off;
-worker_processes 2;
-pid {folder}/proxy.pid;
-error_log stderr error;
-events {{ worker_connections 512; }}
-http {{
-  access_log off;
-  sendfile on;
-  tcp_nopush on;
-  client_body_temp_path {folder};
-  proxy_temp_path {folder};
-  fastcgi_temp_path {folder};
-  uwsgi_temp_path {folder};
-  scgi_temp_path {folder};
-  upstream coi_graph {{ server 127.0.0.1:{upstream}; keepalive 16; }}
-  server {{
-    listen 127.0.0.1:{port};
+_PROXY_LOCATIONS = """
     location / {{
       proxy_pass http://coi_graph;
       proxy_http_version 1.1;
@@ -181,25 +150,42 @@ http {{
       proxy_set_header Connection "";
     }}
     location /_releases/ {{ internal; alias {releases}/; }}
-  }}
-}}
 """
+
+
+@contextmanager
+def nginx(path: Path, folder: Path) -> Iterator[Endpoint]:
+    """nginx that serves one file."""
+    endpoint = Endpoint("nginx", free_port(), f"/{path.name}")
+    locations = f"location = /{path.name} {{ alias {path.resolve()}; }}"
+    with _nginx(endpoint, folder.resolve(), "nginx", locations):
+        yield endpoint
 
 
 @contextmanager
 def deployed(data: Data) -> Iterator[Endpoint]:
     """Ours behind nginx that sends the dumps itself, as deploy/nginx.conf has it."""
-    port, folder = free_port(), data.home.resolve()
-    with ours(data, COI_ACCEL_REDIRECT="/_releases/") as upstream:
-        endpoint = Endpoint("coi-graph behind nginx", port, upstream.path)
-        config = folder / "proxy.conf"
-        config.write_text(
-            _PROXY_CONF.format(
-                folder=folder, port=port, upstream=upstream.port, releases=folder / "releases"
-            )
-        )
-        with running(["nginx", "-c", str(config), "-e", "stderr"], endpoint, data.home):
+    folder = data.home.resolve()
+    with ours(data, COI_ACCEL_REDIRECT="/_releases/") as behind:
+        endpoint = Endpoint("coi-graph behind nginx", free_port(), behind.path)
+        locations = _PROXY_LOCATIONS.format(releases=folder / "releases")
+        upstream = f"upstream coi_graph {{ server 127.0.0.1:{behind.port}; keepalive 16; }}"
+        with _nginx(endpoint, folder, "proxy", locations, upstream):
             yield endpoint
+
+
+@contextmanager
+def _nginx(
+    endpoint: Endpoint, folder: Path, name: str, locations: str, upstream: str = ""
+) -> Iterator[None]:
+    config = folder / f"{name}.conf"
+    config.write_text(
+        _NGINX_CONF.format(
+            folder=folder, name=name, port=endpoint.port, locations=locations, upstream=upstream
+        )
+    )
+    with running(["nginx", "-c", str(config), "-e", "stderr"], endpoint, folder):
+        yield
 
 
 def _load_virtuoso(data: Data, folder: Path, sql_port: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -36,7 +37,7 @@ def data(tmp_path: Path, built_store: Store) -> Store:
 
 
 def test_the_answers_are_those_of_one_process(data: Store) -> None:
-    with Apart(data) as apart:
+    with closing(Apart(data)) as apart:
         promised = [apart.ask(text) for text in TEXTS * 3]
         found = [set(promise()) for promise in promised]
     assert found == [set(Here(data).ask(text)()) for text in TEXTS * 3]
@@ -54,12 +55,12 @@ def test_what_the_probe_does_not_find_is_not_asked_for(data: Store, kind: type) 
         assert asking.ask(TEXTS[0], something)()
     finally:
         if isinstance(asking, Apart):
-            asking.__exit__(None, None, None)
+            asking.close()
 
 
 def test_processes_that_are_killed_are_done_without(data: Store) -> None:
     others = _children()
-    with Apart(data) as apart:
+    with closing(Apart(data)) as apart:
         expected = set(apart.ask(TEXTS[0])())
         helpers = _children() - others
         assert helpers
@@ -70,13 +71,13 @@ def test_processes_that_are_killed_are_done_without(data: Store) -> None:
 
 
 def test_an_error_is_the_engines_own(data: Store) -> None:
-    with Apart(data) as apart, pytest.raises(SyntaxError):
+    with closing(Apart(data)) as apart, pytest.raises(SyntaxError):
         apart.ask("SELECT nothing")()
 
 
 def test_no_process_is_left(data: Store) -> None:
     before = _children()
-    with Apart(data) as apart:
+    with closing(Apart(data)) as apart:
         apart.ask(TEXTS[0])()
         assert _children() - before
     deadline = time.monotonic() + 10

@@ -37,6 +37,7 @@ from .inflate import Inflated
 from .publisher import File, Step
 
 _STAGING = "follow"
+_STAYS = Message("Nothing was taken from it; the mirror stays where it is.")
 _UNREADABLE = (SyntaxError, ValueError, OSError, EOFError, MemoryError, zlib.error)
 
 
@@ -233,7 +234,7 @@ def _refuse_misfit(change: ChangeSet, store: Store, number: int) -> None:
     ):
         raise BadAnswer(
             Message("release %(number)s does not follow from the one before it", number=number),
-            remedy=Message("Nothing was taken from it; the mirror stays where it is."),
+            remedy=_STAYS,
         )
 
 
@@ -261,7 +262,7 @@ def _compare(number: int, found: dict[str, Any], claimed: dict[str, Any]) -> Non
                     number=number,
                     what=name,
                 ),
-                remedy=Message("Nothing was taken from it; the mirror stays where it is."),
+                remedy=_STAYS,
             )
 
 

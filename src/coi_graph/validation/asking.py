@@ -17,7 +17,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from types import TracebackType
 from typing import Protocol
 
 from ..store import Store, Term
@@ -56,15 +55,7 @@ class Apart:
             self._idle.put(helper)
         self._waiting = ThreadPoolExecutor(len(self._helpers), "asking")
 
-    def __enter__(self) -> Apart:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         for helper in self._helpers:
             helper.end()  # whoever waits for its answer, waits no longer
         self._waiting.shutdown(cancel_futures=True)

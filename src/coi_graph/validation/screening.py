@@ -15,7 +15,7 @@ from __future__ import annotations
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -49,7 +49,7 @@ def validate_whole(store: Store, shapes: Graph) -> Report:
     pySHACL gives on all of it. Raises `ValidationFailed` where pySHACL cannot read the shapes."""
     judge = Judge(shapes)
     with data_only(store, for_reading=True) as data:
-        with Apart(data) as asking:
+        with closing(Apart(data)) as asking:
             questions = suspects(judge, data, asking)
         return report.of(judge.verdicts(questions, Graph(store=Overlay(Base(data)))))
 
@@ -89,11 +89,6 @@ def _selected(asked: _Asked, answers: list[Promise | None]) -> tuple[Node, ...]:
         if answer is not None:
             nodes |= dict.fromkeys(map(to_rdflib, answer()))
     return tuple(nodes)
-
-
-def found_any(data: Store, pattern: str) -> bool:
-    """Whether the pattern has a solution."""
-    return next(data.query(_any(pattern)), None) is not None
 
 
 @contextmanager

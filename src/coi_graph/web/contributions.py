@@ -21,6 +21,7 @@ from . import conflicts, identity, review, sending
 from .accounts import Form, page
 from .api_answers import WHOLE
 from .desk import desk
+from .feed import number
 from .negotiation import language, opened
 from .review_queue import to_sign_in
 from .statements import Labels, labelled
@@ -75,7 +76,7 @@ def act(id: int, action: str) -> Response | WerkzeugResponse:
     def revise() -> object:
         known, _ = make.get(who, id)
         content, _ = sending.content(replaces=known.graph if known.base_id else None)
-        return make.revise(who, id, content, seen=_number(said.get("seen", "")))
+        return make.revise(who, id, content, seen=number(said.get("seen", "")) or None)
 
     def resolve() -> object:
         known, revision = make.get(who, id)
@@ -158,10 +159,6 @@ def _contents(found: Contribution, packed: bytes) -> tuple[list[ox.Quad], list[o
     if State(found.state) is State.PUBLISHED:
         before = []  # it is there already: what it brought
     return before, [] if found.removes else list(as_kept(unpack(packed, found.graph)))
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
 
 
 def _page_of(id: int) -> str:

@@ -113,9 +113,9 @@ class Express:
 
     def remember_proxied(self, scope: Mapping[str, Any], headers: RawHeaders) -> None:
         """Where ``headers`` name a dump that the proxy in front is to send."""
-        named = dict(headers).get(b"x-accel-redirect", b"").decode("latin-1")
         if self._proxied is None or plain_accept(scope) is None:
             return
+        named = dict(headers).get(b"x-accel-redirect", b"").decode("latin-1")
         prefix, releases = self._proxied
         if named.startswith(prefix):
             file = releases / unquote(named[len(prefix) :])
