@@ -16,7 +16,7 @@ from typing import Any
 import pyoxigraph as ox
 from rdflib import Graph, URIRef
 from rdflib.store import Store as RdflibStore
-from rdflib.term import BNode, Node
+from rdflib.term import BNode, Literal, Node
 
 from ..store import Store, graph_of
 from .engine import GENERATED, SHAPES_GRAPHS
@@ -55,13 +55,13 @@ class Base:
             return kept
         kept = self._old.get(pattern)
         if kept is None:
+            kept = self._by_subject(pattern)
+        if kept is None:
             found = self._find(pattern)
             kept = tuple(islice(found, _SHORT + 1))
             if len(kept) > _SHORT:
                 return chain(kept, found)
-        if len(self._young) >= _KEPT:
-            self._old, self._young = self._young, {}
-        self._young[pattern] = kept
+        self._keep(pattern, kept)
         return kept
 
     def __contains__(self, triple: Triple) -> bool:
@@ -78,6 +78,28 @@ class Base:
             quad not in without and quad.graph_name not in self._left_out
             for quad in self._store.quads(subject, predicate, value)  # type: ignore[arg-type]
         )
+
+    def _keep(self, pattern: Pattern, found: tuple[Triple, ...]) -> None:
+        if len(self._young) >= _KEPT:
+            self._old, self._young = self._young, {}
+        self._young[pattern] = found
+
+    def _by_subject(self, pattern: Pattern) -> tuple[Triple, ...] | None:
+        """The triples that fit, out of all that the subject has: a node is asked about again and
+        again, and each question to the store costs more than one such answer. None: ask it."""
+        subject, predicate, value = pattern
+        if subject is None or (predicate is None and value is None):
+            return None
+        everything = (subject, None, None)
+        own = self.triples(everything)
+        if not isinstance(own, tuple):  # too much to be kept
+            return None
+        found = tuple(one for one in own if predicate is None or one[1] == predicate)
+        if value is None or not found:
+            return found
+        if isinstance(value, Literal):  # the store compares values: 007 with 7
+            return None
+        return tuple(one for one in found if one[2] == value)
 
     def _find(self, pattern: Pattern) -> Iterator[Triple]:
         subject, predicate, value = pattern
