@@ -20,6 +20,7 @@ import statistics
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import conforming
 import generate
@@ -63,6 +64,14 @@ def store_of(size: str) -> tuple[Store, int]:
         del store
         aside.rename(path)
     return Store.open(path), units
+
+
+def in_memory(store: Store) -> Store:
+    """A copy in memory, built in a thread: what the building leaves free then lies in that thread's
+    heap. In this one's it would be given to the checks, cold memory for whatever they make: a query
+    of 20 triples takes 158 µs instead of 60 (measured), and the copy is not even asked."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: Store.in_memory(store.quads())).result()
 
 
 def _quads(lines: Iterator[str]) -> Iterator[ox.Quad]:
@@ -133,7 +142,7 @@ def main() -> None:
         single = files(20 + arguments.records, units)
         many = files(20 + max(5, arguments.records // 10), units, MANY)
         for place in ("memory", "disk"):
-            store = on_disk if place == "disk" else Store.in_memory(on_disk.quads())
+            store = on_disk if place == "disk" else in_memory(on_disk)
             basis = Basis(store)
             taken = times(basis, single)
             middle, high = statistics.median(taken), taken[int(len(taken) * 0.95)]
