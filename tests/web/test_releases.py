@@ -94,6 +94,26 @@ def test_the_timeline(site: Server) -> None:
     assert len(set(graph.subjects(RDF.type, DCAT.Dataset))) == 4
 
 
+def test_a_damaged_release_is_listed_with_the_others(tree: Tree, site: Server) -> None:
+    manifest = tree.releases.get(1).path / "manifest.json"
+    whole = manifest.read_bytes()
+    manifest.write_bytes(whole[:100])
+    try:
+        got = fetch(site, "/release/?lang=da", headers=HTML)
+        assert "Udgivelse 1 Beskrivelsen af denne udgivelse kan ikke læses." in text(got)
+        assert re.findall(r'href="/release/(\d+)[?"]', got.body.decode())[:4] == [
+            "4",
+            "3",
+            "2",
+            "1",
+        ]
+        listed = fetch(site, "/release/", headers={"Accept": "text/turtle"})
+        graph = Graph().parse(data=listed.body, format="turtle")
+        assert len(set(graph.subjects(RDF.type, DCAT.Dataset))) == 3
+    finally:
+        manifest.write_bytes(whole)
+
+
 def test_the_history_of_a_thing(site: Server) -> None:
     got = fetch(site, "/history/role/adviser", headers=HTML)
     assert re.findall(r'href="/release/(\d+)"', got.body.decode())[:3] == ["4", "3", "2"]

@@ -13,11 +13,12 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, g, render_template, request
 
 from ..description import document, kinds
-from ..errors import BadRequest, NotFound
+from ..errors import BadRequest, NotFound, ReleaseCorrupt
 from ..i18n import Message
 from ..media import HTML
 from ..namespaces import AS, BASE, DCAT, DCT, PROV, RDF, RDFS, VOID, XSD
 from ..publishing import changes, dumps, feed, metadata, proof, provenance
+from ..publishing.manifest import Manifest
 from ..publishing.metadata import DATASET, release_iri
 from ..publishing.releases import Release
 from ..publishing.timeline import Reviewed
@@ -76,17 +77,25 @@ def every() -> Response:
     if form is HTML:
         body: str | bytes = render_template(
             "releases.html",
-            releases=[(one.manifest, one.is_readable, one.number == newest) for one in shown],
+            releases=[(one.number, _manifest(one), one.number == newest) for one in shown],
             page=at,
             pages=pages,
             forms=form_links(about),
             canonical=None,
         )
     else:
-        quads = {quad for one in shown for quad in _numbers(one)}
+        quads = {quad for one in shown if _manifest(one) for quad in _numbers(one)}
         body = document.serialize(quads, form)
     response = Response(body, content_type=form.content_type)
     return finish(response, form, negotiated=True, tag=f"releases-{at}-{opened().number}")
+
+
+def _manifest(of: Release) -> Manifest | None:
+    """None where it cannot be read: one damaged release must not take the others' list away."""
+    try:
+        return of.manifest
+    except ReleaseCorrupt:
+        return None
 
 
 @releases.get("/release/<name>")
