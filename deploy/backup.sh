@@ -1,9 +1,10 @@
 #!/bin/sh
 # Backs up a home folder of coi-graph while it is in use: backup.sh FOLDER → FOLDER/coi-graph-DATE.tar.gz
 #
-# The ledger first, as SQLite's own copy; then the releases, which never change. In that order a
-# restored ledger never speaks of a release that is not there. A ledger in PostgreSQL is not in it:
-# back it up with pg_dump, before this.
+# The ledger first, as SQLite's own copy; then the releases, which never change; then what
+# `coi-graph load` took in. In that order a restored ledger never speaks of a release that is not
+# there, nor a release of data that are not. A ledger in PostgreSQL is not in it: back it up with
+# pg_dump, before this.
 set -eu
 
 folder=$(cd "$1" && pwd)
@@ -27,13 +28,16 @@ sys.exit(None if found == "ok" else f"the ledger is damaged: {found}")
 END
 fi
 
-# What begins with a point is being made. A release that is pruned meanwhile is no error (1).
+# What begins with a point there is being made. A release that is pruned meanwhile is no error (1).
 name="coi-graph-$(date -u +%Y%m%dT%H%M%SZ).tar"
 set -- -C "$home" releases
-[ -f "$home/coi-graph.toml" ] && set -- "$@" coi-graph.toml
+for part in loads follow.json coi-graph.toml; do
+    [ ! -e "$home/$part" ] || set -- "$@" "$part"
+done
 [ -f "$work/ledger.sqlite" ] && set -- "$@" -C "$work" ledger.sqlite
 status=0
-tar --create --file "$work/$name" --exclude='.*' "$@" || status=$?
+tar --create --file "$work/$name" --anchored \
+    --exclude='releases/.*' --exclude='loads/.*' "$@" || status=$?
 [ "$status" -le 1 ]
 gzip -1 "$work/$name"
 mv "$work/$name.gz" "$folder/"

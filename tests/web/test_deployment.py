@@ -20,6 +20,8 @@ import click
 import pytest
 from live import fetch, wait_until
 
+from coi_graph import config
+from coi_graph.ledger.database import Ledger
 from contributing_site import Site, open_site, workplace
 from environment import ROOT, Server, require
 
@@ -59,7 +61,7 @@ def configured(folder: Path, port: int, behind: Server, releases: Path) -> Path:
         ("listen 80;", f"listen 127.0.0.1:{port};"),
         ("    listen [::]:80;\n", ""),
         ("server 127.0.0.1:8000;", f"server {behind.url.removeprefix('http://')};"),
-        ("/var/cache/nginx/coi-graph", f"{folder}/cache"),
+        ("/var/cache/nginx-coi-graph", f"{folder}/cache"),
         ("/var/lib/coi-graph/releases/", f"{releases}/"),
     ):
         assert text.count(written) == 1, written
@@ -222,6 +224,12 @@ def test_the_units_are_understood_and_hardened(tmp_path: Path) -> None:
             assert float(exposure[1]) < 3, path
 
 
+def test_what_is_published_is_served_while_the_publisher_builds() -> None:
+    """At a restart of both, and when the machine starts."""
+    unit = (DEPLOY / "coi-graph.service").read_text(encoding="utf-8")
+    assert not re.search(r"^(After|Requires|Wants|BindsTo)=.*coi-graph-publisher", unit, re.M)
+
+
 def test_the_units_run_commands_that_exist() -> None:
     from coi_graph.cli import cli
 
@@ -235,6 +243,21 @@ def test_the_units_run_commands_that_exist() -> None:
             assert {word for word in words[1:] if word.startswith("-")} <= options
 
 
+def test_the_ledger_is_for_its_owner_only(tmp_path: Path) -> None:
+    """A proxy that sends the dumps may read everything else in the folder."""
+    Ledger.open(config.load({}, home=tmp_path)).close()
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.glob("ledger.sqlite*")} == {0o600}
+
+
+def test_what_git_ignores_is_not_in_the_image() -> None:
+    """An old wheel, or another machine's node_modules, would be built in."""
+    ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    patterns = (ROOT / ".containerignore").read_text(encoding="utf-8").splitlines()
+    assert {
+        line.strip("/") if line.startswith("/") else f"**/{line.strip('/')}" for line in ignored
+    } <= set(patterns)
+
+
 def test_a_backup_is_made_in_use_and_restored(
     home: Path, tmp_path: Path, start_server: Callable[..., Server]
 ) -> None:
@@ -243,6 +266,13 @@ def test_a_backup_is_made_in_use_and_restored(
     site.ask("reviewer", f"/api/contributions/{made['id']}/accept", {"revision": 1})
     site.published(made["id"])
     folder, restored = tmp_path / "backups", tmp_path / "restored"
+    # What is loaded is part of every later release; an index of the search has a hidden file;
+    # a release that is being made is none.
+    wanted = ["loads/index.json", "releases/000001/search/index/.managed.json"]
+    unwanted = ["loads/.1", "releases/.building-9/manifest.json"]
+    for path in [site.home / name for name in wanted + unwanted]:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("{}", encoding="utf-8")
     folder.mkdir()
     done = subprocess.run(
         [DEPLOY / "backup.sh", folder],
@@ -252,6 +282,8 @@ def test_a_backup_is_made_in_use_and_restored(
     (archive,) = folder.iterdir()
     assert done.stdout.strip() == str(archive)
     with tarfile.open(archive) as tar:
+        assert set(tar.getnames()).intersection(wanted + unwanted) == set(wanted)
+        assert tar.getmember("ledger.sqlite").mode == 0o600
         tar.extractall(restored, filter="data")
 
     clean = {name: value for name, value in os.environ.items() if not name.startswith("COI_")}

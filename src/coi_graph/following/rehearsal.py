@@ -116,17 +116,20 @@ def _members(client: Client, start: str) -> Iterator[Member]:
 
 
 def _walk(client: Client, start: str) -> Iterator[list[ox.Quad]]:
-    """The pages that `tree:node` leads to, each once, in the order in which they are met."""
+    """The pages that `tree:node` leads to, each once, in the feed's order: what a page leads to
+    comes before its neighbours, so all pages of a release before those of the next."""
     waiting, seen = [start], {start}
     while waiting:
         quads = _read(client, waiting.pop(0), "application/n-quads", ox.RdfFormat.N_QUADS)
         yield quads
+        found = []
         for quad in quads:
             if quad.predicate.value == TREE + "node" and isinstance(quad.object, ox.NamedNode):
                 path = _below(client, quad.object.value)
                 if path not in seen and len(seen) < _MOST_PAGES:
                     seen.add(path)
-                    waiting.append(path)
+                    found.append(path)
+        waiting[:0] = found
 
 
 def _chain(client: Client, start: str) -> Iterator[str]:

@@ -136,7 +136,11 @@ def _url(config: Config) -> URL:
                 remedy=Message("For example: postgresql+psycopg://USER@HOST/NAME"),
             ) from error
     config.home.mkdir(parents=True, exist_ok=True)
-    return URL.create("sqlite", database=str(config.home / "ledger.sqlite"))
+    path = config.home / "ledger.sqlite"
+    if not path.exists():
+        # For its owner only, as a proxy may read the releases; -wal and -shm get the same rights.
+        path.touch(mode=0o600)
+    return URL.create("sqlite", database=str(path))
 
 
 def _engine(url: URL) -> Engine:
