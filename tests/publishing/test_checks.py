@@ -56,9 +56,10 @@ def test_what_gives_its_rows_is_verified_and_what_does_not_is_told(tree: Tree) -
         "no-query": None,
         "an-ask": None,
     }
-    said = [m.in_language("en") for m in told if "expected rows" in m.in_language("en")]
+    said = [m.in_language("en") for m in told if "other rows" in m.in_language("en")]
     assert said == [
-        "not the expected rows: an-ask, in-another-order, no-query, other-names, other-rows"
+        "other rows than with the shipped data and examples alone: "
+        "an-ask, in-another-order, no-query, other-names, other-rows"
     ]
 
 

@@ -206,7 +206,12 @@ def tell_of_queries(releases: Releases, config: Config, tell: Tell) -> None:
     queries = load_queries(config.sources / "queries").values()
     others = checks.keep_up(releases, queries, config)
     if others:
-        tell(Message("not the expected rows: %(names)s", names=", ".join(others)))
+        tell(
+            Message(
+                "other rows than with the shipped data and examples alone: %(names)s",
+                names=", ".join(others),
+            )
+        )
 
 
 def is_mirror(config: Config) -> bool:
