@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import click
+import pytest
 
 from coi_graph import config, errors, namespaces
 from coi_graph.cli import cli
@@ -75,12 +76,17 @@ def test_every_link_between_the_docs_leads_somewhere() -> None:
             assert (page.parent / target).exists(), f"{page.name} → {target}"
 
 
-def test_the_findings_page_lists_exactly_the_findings(built_store: Store) -> None:
-    text = (REFERENCE / "findings.md").read_text(encoding="utf-8")
+DANISH = {"advarsel (Warning)": "Warning", "bemærkning (Info)": "Info"}
+
+
+@pytest.mark.parametrize("folder", ["docs", "docs/da"])
+def test_the_findings_page_lists_exactly_the_findings(built_store: Store, folder: str) -> None:
+    text = (ROOT / folder / "reference" / "findings.md").read_text(encoding="utf-8")
     documented = set()
     for line in text.splitlines():
         if line.startswith("| `"):
             shape, severity, things = (cell.strip() for cell in line.split("|")[1:4])
+            severity = DANISH.get(severity, severity)
             documented |= {
                 (shape.strip("`"), severity, thing) for thing in re.findall(r"`([^`]+)`", things)
             }

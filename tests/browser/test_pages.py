@@ -65,7 +65,7 @@ PATHS = {
     "docs-tutorial": "/docs/tutorials/contribute",
     "docs-operate": "/docs/operate",
     "docs-reference": "/docs/reference/addresses",
-    "docs-english-only": "/docs/reference/findings",
+    "docs-decisions": "/docs/decisions",
     "named-query": "/queries/cq-01",
     "cite": "/cite?query=SELECT%20*%20WHERE%20%7B%20%3Fs%20%3Fp%20%3Fo%20%7D%20LIMIT%203",
     "not-found": "/doc/role/no-such-role",

@@ -22,14 +22,8 @@ from error_types import errors
 
 DOCS = ROOT / "docs"
 LISTED = [name for _, names in CONTENTS for name in names]
-#: What exists in Danish too; the other pages say that they are in English.
-IN_DANISH = [
-    *("primer", "operate", "architecture"),
-    *(f"tutorials/{name}" for name in ("research", "harvest", "contribute", "review")),
-    *(f"reference/{name}" for name in ("settings", "commands", "addresses", "errors")),
-    *("reference/tables", "reference/files", "reference/reports", "reference/engines"),
-    *("how-to/contribute-and-review", "how-to/check-in-git"),
-]
+#: Decisions, too, which the contents do not list one by one.
+PAGES = sorted(Library(ROOT).names)
 
 
 def page(client: FlaskClient, path: str, lang: str = "en") -> str:
@@ -47,31 +41,50 @@ def test_the_contents_list_every_page(client: FlaskClient, lang: str) -> None:
     assert set(re.findall(r'href="/docs/([^"?]+)\?lang=', text)) >= set(LISTED)
 
 
-@pytest.mark.parametrize("name", LISTED)
-def test_a_page_is_in_the_readers_language_or_says_that_it_is_not(
-    client: FlaskClient, name: str
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_in_the_readers_language(client: FlaskClient, name: str) -> None:
+    for lang in ("da", "en"):
+        assert 'class="docs__text">' in page(client, f"/docs/{name}", lang)
+
+
+def test_a_page_without_danish_says_so(
+    app: Flask, client: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    english, danish = page(client, f"/docs/{name}"), page(client, f"/docs/{name}", "da")
-    assert "in English only" not in english
-    if name in IN_DANISH:
-        assert 'class="docs__text">' in danish
-        assert re.search("[æøå]", danish.split("docs__text")[1].split("</article>")[0])
-    else:
-        assert 'class="docs__text" lang="en"' in danish
-        assert "Denne side findes kun på engelsk." in danish
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "new.md").write_text("# New\n\nText.\n", encoding="utf-8")
+    monkeypatch.setattr(app.extensions["coi-docs"], "library", Library(tmp_path))
+    danish = page(client, "/docs/new", "da")
+    assert 'class="docs__text" lang="en"' in danish
+    assert "Denne side findes kun på engelsk." in danish
+    assert "in English only" not in page(client, "/docs/new", "en")
 
 
-@pytest.mark.parametrize("name", IN_DANISH)
+@pytest.mark.parametrize("name", PAGES)
 def test_both_languages_have_the_same_parts(name: str) -> None:
-    parts = [
-        [
-            (len(marks), bool(line))
-            for line in (DOCS / folder / f"{name}.md").read_text(encoding="utf-8").splitlines()
-            for marks in re.findall(r"^(#+) ", line)
-        ]
-        for folder in (".", "da")
-    ]
+    library = Library(ROOT)
+    parts = []
+    for lang in ("da", "en"):
+        source = library.page(name, lang)
+        assert source is not None
+        assert source.language == lang
+        lines = source.text.splitlines()
+        headings = [len(marks) for line in lines for marks in re.findall(r"^(#+) ", line)]
+        parts.append((headings, sum(line.startswith(("|", "```")) for line in lines)))
     assert parts[0] == parts[1]
+
+
+@pytest.mark.parametrize("folder", ["docs", "docs/da"])
+def test_the_table_of_decisions_has_their_titles(folder: str) -> None:
+    table = (ROOT / folder / "decisions" / "README.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| \[(\d+)\]\(([\w.-]+)\) \| (.+) \|$", table, re.MULTILINE)
+    assert listed == [
+        (
+            str(int(file.name[:4])),
+            file.name,
+            file.read_text(encoding="utf-8").split(". ", 1)[1].partition("\n")[0],
+        )
+        for file in sorted((ROOT / folder / "decisions").glob("0*.md"))
+    ]
 
 
 def test_every_link_of_every_page_leads_somewhere(client: FlaskClient) -> None:
