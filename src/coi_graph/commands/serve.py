@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import signal
 import tempfile
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -23,6 +24,7 @@ from .rehearse import beside
 _HEADER_MILLISECONDS = 10_000
 _CONNECTION_BYTES = 128 * 1024
 _CONNECTIONS = 4096  # of a web process
+_STOP_SECONDS = 20  # in which answers that are being read may come to their end
 
 
 def command(home_option: Callable[..., Any]) -> click.Command:
@@ -78,6 +80,9 @@ def run(settings: config.Config) -> None:
 
 
 def _serve(settings: config.Config) -> None:
+    # A web process inherits the server's handlers, which note a signal and go on; its own come
+    # when it has started. Told to end before that, it would never end, nor the server.
+    os.register_at_fork(after_in_child=_end_when_told)
     from granian import Granian
     from granian.constants import HTTPModes, Interfaces
     from granian.http import HTTP1Settings
@@ -108,7 +113,12 @@ def _serve(settings: config.Config) -> None:
         backpressure=_CONNECTIONS,
         log_access=False,
         respawn_failed_workers=True,
+        workers_kill_timeout=_STOP_SECONDS,
     ).serve()
+
+
+def _end_when_told() -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _allow_connections() -> None:

@@ -91,16 +91,16 @@ def enter(parent: int) -> bool:
         pass
     if os.uname().sysname != "Linux":
         return False
-    die_with(parent, _SIGKILL)
+    die_with(parent)
     return _refuse(ctypes.CDLL(None, use_errno=True))
 
 
-def die_with(parent: int, signal: int) -> None:
-    """Has the kernel send ``signal`` to this process when the thread that started it ends, as it
-    does where ``parent`` is killed; at once where it has been. Linux."""
+def die_with(parent: int) -> None:
+    """Has the kernel kill this process when the thread that started it ends, as it does where
+    ``parent`` is killed; at once where it has been. Linux."""
     if os.uname().sysname != "Linux":
         return
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal, 0, 0, 0)
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
     if os.getppid() != parent:
         os._exit(0)
 

@@ -16,7 +16,6 @@ import asyncio
 import contextlib
 import logging
 import os
-import signal
 import tempfile
 from collections.abc import Awaitable, Callable, MutableMapping
 from functools import partial
@@ -59,7 +58,8 @@ class ClientLeft(Exception):
 def create() -> Application:
     """What Granian starts in each web process."""
     # A server that is killed would leave its web processes behind, and they its port.
-    sandbox.die_with(os.getppid(), signal.SIGTERM)
+    # Not by SIGTERM: one that comes as Granian's loop begins stops the process for ever (2.8.7).
+    sandbox.die_with(os.getppid())
     settings = load()
     app = create_app(settings)
     # Now, not at the first request: should a bad release come before that, there is one to go on
