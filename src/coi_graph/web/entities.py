@@ -134,7 +134,7 @@ def respond(iri: str, about: Document, form: Form | None) -> Response:
             forms=form_links(about),
             cite=Message(
                 "%(title)s. coi-graph, release %(release)s, %(date)s. %(iri)s",
-                title=view.thing.label("en"),
+                title=view.thing.label(language()),
                 release=of.number,
                 date=of.manifest.issued[:10],
                 iri=iri,

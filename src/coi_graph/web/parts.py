@@ -15,7 +15,7 @@ from markupsafe import Markup
 from ..description.neighbourhood import Picture
 from ..description.view import Link, Relation, Value
 from ..i18n import Message
-from ..namespaces import XSD, shorten
+from ..namespaces import ID, XSD, shorten
 from . import drawing, words
 from .escaping import escape
 from .words import Words
@@ -70,15 +70,16 @@ class Parts:
         if link.path:
             classes = "" if link.labels else ' class="code"'
             return Markup(f'<a href="{self.to(link.path)}"{language}{classes}>{shown}</a>')
-        if link.iri.startswith(_WEB):
+        # A record of ours without a page is not public yet: its address leads nowhere.
+        if link.iri.startswith(_WEB) and not link.iri.startswith(ID):
             address = escape(link.iri)
             classes = "foreign" if link.labels or word else "foreign code"
             return Markup(
                 f'<a href="{address}" rel="external noopener" title="{address}" class="{classes}"'
                 f"{language}>{shown}</a>"
             )
-        classes = "" if word else ' class="code"'
-        return Markup(f"<span{classes}>{shown}</span>")
+        classes = "" if link.labels or word else ' class="code"'
+        return Markup(f"<span{classes}{language}>{shown}</span>")
 
     def date(self, text: str) -> Markup:
         """As a person writes it: 2015-04-21T09:00:00+02:00 → 21 April 2015."""
@@ -173,7 +174,9 @@ class Parts:
             if one.incoming and of is not None:
                 other = of.label_language(self.lang)
                 language = f' lang="{escape(other)}"' if other else ""
-                shown = self._filters["truncate"](self._env, of.label(self.lang), _LONGEST_NAME)
+                shown = self._filters["truncate"](
+                    self._env, of.label(self.lang), _LONGEST_NAME, end=" …"
+                )
                 name = Markup(
                     f'<span aria-hidden="true">… </span>{name} '
                     f'<span class="this"{language}>{escape(shown)}</span>'
