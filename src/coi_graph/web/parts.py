@@ -14,17 +14,12 @@ from markupsafe import Markup
 
 from ..description.neighbourhood import Picture
 from ..description.view import Link, Relation, Value
-from ..i18n import Message
+from ..i18n import MONTHS
 from ..namespaces import ID, XSD, shorten
 from . import drawing, words
 from .escaping import escape
 from .words import Words
 
-_MONTHS = (
-    Message("January"), Message("February"), Message("March"), Message("April"), Message("May"),
-    Message("June"), Message("July"), Message("August"), Message("September"), Message("October"),
-    Message("November"), Message("December"),
-)  # fmt: skip
 _WHOLE = ("integer", "int", "nonNegativeInteger", "positiveInteger")
 _WEB = ("https://", "http://")
 _MANY = 8  # links, from which on they stand in columns
@@ -65,7 +60,9 @@ class Parts:
         others."""
         word = None if link.labels else self._known.get(shorten(link.iri))
         other = link.label_language(self.lang) if text is None else None
-        shown = escape(text if text is not None else word or link.label(self.lang))
+        # A number and its sign stay together.
+        name = text if text is not None else word or link.label(self.lang).replace(" %", "\u00a0%")
+        shown = escape(name)
         language = f' lang="{escape(other)}"' if other else ""
         if link.path:
             classes = "" if link.labels else ' class="code"'
@@ -86,7 +83,7 @@ class Parts:
         month = int(text[5:7]) if text[5:7].isdecimal() else 0
         if not 0 < month <= 12 or not (len(text) >= 10 or len(text) == 7):
             return escape(text)
-        name = escape(_MONTHS[month - 1].in_language(self.lang))
+        name = escape(MONTHS[month - 1].in_language(self.lang))
         if len(text) == 7:
             shown = name + " " + text[:4]
         else:
