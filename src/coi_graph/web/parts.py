@@ -60,9 +60,7 @@ class Parts:
         others."""
         word = None if link.labels else self._known.get(shorten(link.iri))
         other = link.label_language(self.lang) if text is None else None
-        # A number and its sign stay together.
-        name = text if text is not None else word or link.label(self.lang).replace(" %", "\u00a0%")
-        shown = escape(name)
+        shown = escape(text if text is not None else word or _whole(link.label(self.lang)))
         language = f' lang="{escape(other)}"' if other else ""
         if link.path:
             classes = "" if link.labels else ' class="code"'
@@ -176,7 +174,7 @@ class Parts:
                 )
                 name = Markup(
                     f'<span aria-hidden="true">… </span>{name} '
-                    f'<span class="this"{language}>{escape(shown)}</span>'
+                    f'<span class="this"{language}>{escape(_whole(shown))}</span>'
                 )
             elif one.name.path:
                 name = Markup(f'<a href="{self.to(one.name.path)}">{name}</a>')
@@ -196,6 +194,11 @@ class Parts:
 
     def _number(self, number: float) -> Any:
         return self._filters["numberformat"](number)
+
+
+def _whole(text: str) -> str:
+    """With each number on one line with its sign."""
+    return text.replace(" %", "\u00a0%")
 
 
 def _int(text: str) -> int:
