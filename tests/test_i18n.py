@@ -11,7 +11,7 @@ import pytest
 
 from coi_graph import i18n
 from coi_graph.errors import NoRelease
-from coi_graph.i18n import Message, both
+from coi_graph.i18n import Message, Number, both, day
 
 KNOWN = "There is nothing at this address"
 
@@ -84,3 +84,13 @@ def test_importing_errors_loads_no_catalogue() -> None:
     code = "import sys, coi_graph.errors; print('babel' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+@pytest.mark.parametrize(
+    ("language", "number", "date"),
+    [("da", "20.736", "6. november 2026"), ("en", "20,736", "6 November 2026")],
+)
+def test_numbers_and_dates_inside_a_sentence(language: str, number: str, date: str) -> None:
+    message = Message("%(n)s errors", n=Number(20_736))
+    assert message.in_language(language).startswith(number)
+    assert day("2026-11-06T09:00:00Z").in_language(language) == date

@@ -52,6 +52,36 @@ class Message:
         return hash((self.msgid, tuple(sorted(self.args.items(), key=lambda item: item[0]))))
 
 
+class Number(Message):
+    """A whole number with the thousands marked as its reader marks them."""
+
+    __slots__ = ()
+
+    def __init__(self, number: int) -> None:
+        super().__init__("", number=number)
+
+    def in_language(self, language: str) -> str:
+        text = f"{self.args['number']:,}"
+        return text.replace(",", ".") if language == "da" else text
+
+
+MONTHS = (
+    Message("January"), Message("February"), Message("March"), Message("April"), Message("May"),
+    Message("June"), Message("July"), Message("August"), Message("September"), Message("October"),
+    Message("November"), Message("December"),
+)  # fmt: skip
+
+
+def day(text: str) -> Message:
+    """As a person writes it: 2015-04-21T09:00:00+02:00 → 21 April 2015."""
+    return Message(
+        "%(day)s %(month)s %(year)s",
+        day=int(text[8:10]),
+        month=MONTHS[int(text[5:7]) - 1],
+        year=text[:4],
+    )
+
+
 @cache
 def catalogue(language: str) -> NullTranslations:
     """The catalogue of ``language``; English is the language of the source."""

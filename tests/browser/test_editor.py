@@ -218,13 +218,13 @@ def test_axe_finds_nothing_wrong(visit: Visit, lang: str, width: int) -> None:
     visit.write("SELECT * WHERE { ?x a coi:Str")
     expect(page.locator(".CodeMirror-hint").first).to_be_visible()
     SCREENSHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"editor-{lang}-{width}.png")
+    page.screenshot(path=SCREENSHOTS / f"editor-suggests-{lang}-{width}.png")
     assert violations(page) == []
     visit.write(HEAD + ROLES)
     visit.run()
     expect(page.locator("#answer tbody tr")).to_have_count(3)
     assert violations(page) == []
-    page.screenshot(path=SCREENSHOTS / f"editor-answer-{lang}-{width}.png", full_page=True)
+    page.screenshot(path=SCREENSHOTS / f"editor-ran-{lang}-{width}.png", full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 

@@ -69,8 +69,40 @@ PATHS = {
     "named-query": "/queries/cq-01",
     "cite": "/cite?query=SELECT%20*%20WHERE%20%7B%20%3Fs%20%3Fp%20%3Fo%20%7D%20LIMIT%203",
     "not-found": "/doc/role/no-such-role",
+    "shapes": "/shapes/",
+    "ontology-version": "/def/0.1.0",
+    "patterns": "/tpf?predicate=http%3A%2F%2Fwww.w3.org%2F2004%2F02%2Fskos%2Fcore%23prefLabel",
+    "patterns-nothing": "/tpf?subject=https%3A%2F%2Fexample.org%2Fnothing",
+    "feed": "/feed",
+    "schemes": "/doc/scheme/",
+    "scheme": "/doc/scheme/reuse-mode",
+    "figures": "/doc/observation/",
+    "places": "/doc/place/",
+    "statements": "/doc/statement/",
+    "conflicts": "/doc/conflict/",
+    "findings": "/graph/validation",
+    "search-typo": "/search?q=kapasitetsopbyger",
+    "search-filtered": "/search?q=innovation&kind=aim",
+    "matrix-filtered": "/matrix?role=capacity-builder&method=dissemination",
+    "spread-region": "/spread?region=sjaelland",
+    "form-kinds": "/contributions/form/",
+    "invitation": "/invitation/no-such-secret",
+    "query-refused": "/sparql?query=SELECT%20*%20%7B%20%3Fs%20%3Fp%20%7D",
+    "query-nothing": "/sparql?query=SELECT%20*%20%7B%20%3Fs%20a%20%3Curn%3Ax%3E%20%7D",
+    "query-graph": "/sparql?query=DESCRIBE%20%3Chttps%3A%2F%2Fw3id.org%2Fcoi-graph%2Fid%2Frole%2F"
+    "capacity-builder%3E",
+    "query-yes": "/sparql?query=ASK%20%7B%20%3Fs%20%3Fp%20%3Fo%20%7D",
+    "named-query-long": "/queries/cq-25",
+    "pinned": "/doc/role/capacity-builder?release=1",
+    "no-such-release": "/doc/role/capacity-builder?release=99",
+    "no-such-page": "/no-such-page",
+    "no-such-report": "/validate/report/no-such-report",
+    "not-rehearsed": "/release/1/rehearsal",
 }
-STATUS = {"not-found": 404, "bad-request": 400}
+STATUS = {
+    "not-found": 404, "bad-request": 400, "query-refused": 400, "no-such-release": 404,
+    "no-such-page": 404, "no-such-report": 404, "not-rehearsed": 404,
+}  # fmt: skip
 
 
 @pytest.fixture

@@ -87,8 +87,12 @@ class Visit:
 
     def shoot(self, name: str) -> None:
         SCREENSHOTS.mkdir(exist_ok=True)
-        path = SCREENSHOTS / f"{name}-{self.lang}.png"
-        self.page.screenshot(path=path, full_page=True)
+        for width in (360, 1280):
+            self.page.set_viewport_size({"width": width, "height": 900})
+            path = SCREENSHOTS / f"{name}-{self.lang}-{width}.png"
+            self.page.screenshot(path=path, full_page=True)
+            room = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+            assert room <= 0, f"{name} is wider than its window"
 
 
 @pytest.fixture(params=["da", "en"])

@@ -110,6 +110,12 @@ def test_text_breaks_between_words(
     assert lettering.lines(text, 14, widest, most) == expected
 
 
+def test_a_number_keeps_its_sign() -> None:
+    for widest in range(60, 300, 10):
+        for line in lettering.lines("andelen: 51 % rettet til 45 %", 14, widest, 9):
+            assert not line.startswith("%"), widest
+
+
 def test_a_word_that_is_too_long_is_broken_and_nothing_of_it_is_lost() -> None:
     word = "arbejdsmarkedsuddannelsesudvalg"
     found = lettering.lines(word, 14, 90, 9)

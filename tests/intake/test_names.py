@@ -42,6 +42,15 @@ def test_a_collaboration_has_the_fields_of_an_activity_too(names: Names) -> None
     assert own[DEF + "continuation"].part == "continuation"
 
 
+@pytest.mark.parametrize("lang", ["da", "en"])
+def test_a_list_is_in_the_readers_alphabet(names: Names, lang: str) -> None:
+    methods = names.kind("collaboration").field_at(DEF + "usesMethod")
+    assert methods is not None
+    shown = [choice.label(lang) for choice in names.choices(methods, lang)]
+    assert len(shown) == 9
+    assert shown == sorted(shown, key=str.casefold)
+
+
 def test_fields_stand_in_the_order_of_their_groups(names: Names) -> None:
     """sh:order of the group (shapes/shapes.ttl), then of the shape."""
     shown = [field.labels["en"] for field in names.kind("activity").fields]

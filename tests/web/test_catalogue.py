@@ -70,6 +70,15 @@ class TestForms:
         assert f'<html lang="{lang}"' in response.text
         assert ("Hent" in response.text or "Katalog" in response.text) == (lang == "da")
 
+    @pytest.mark.parametrize(("lang", "mark"), [("da", ","), ("en", r"\.")])
+    def test_sizes_have_the_readers_decimal_mark(
+        self, client: FlaskClient, lang: str, mark: str
+    ) -> None:
+        text = client.get(f"/catalog?lang={lang}", headers={"Accept": "text/html"}).text
+        sizes = re.findall(r"\(([\d.,]+) [kM]B\)", text)
+        assert sizes
+        assert all(re.fullmatch(rf"\d+({mark}\d)?", size) for size in sizes)
+
     def test_the_page_marks_what_is_invented(self, client: FlaskClient) -> None:
         page = client.get("/catalog?lang=en", headers={"Accept": BROWSER}).text
         section = page[page.index("dataset-examples") :]

@@ -100,6 +100,19 @@ def test_the_sentence_comes_with_the_thing(client: FlaskClient) -> None:
     assert "Kapacitetsopbygger" in quotes
 
 
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("da", "Kapacitetsopbygger. coi-graph, udgivelse"),
+        ("en", "Capacity builder. coi-graph, rel"),
+    ],
+)
+def test_a_thing_is_cited_in_the_readers_language(
+    client: FlaskClient, lang: str, said: str
+) -> None:
+    assert said in client.get(f"/doc/role/capacity-builder.html?lang={lang}").text
+
+
 def test_the_document_says_its_release(client: FlaskClient, release: Release) -> None:
     graph = graph_at(client, "/doc/role/capacity-builder")
     document = URIRef(BASE + "doc/role/capacity-builder")

@@ -226,3 +226,6 @@ def test_what_changed_is_named_in_words(site: Server) -> None:
     assert {"Roller", "Ontologiens termer", "Navngivne grafer"} <= set(names)
     assert len(names) == len(set(names))
     assert not {"def", "shapes", "graph", "slice"} & set(names)
+    graphs = re.findall(r'<a href="/graph/[^"]*"[^>]*>([^<]*)</a>', got.body.decode())
+    assert "data/roles" in graphs
+    assert not [one for one in graphs if one.startswith(BASE)], "by their paths"

@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -189,6 +190,8 @@ def test_a_removed_thing_names_its_successor(history: History) -> None:
     page = fetch(server, "/doc/role/networker?lang=en", headers={"Accept": "text/html"})
     assert page.status == 410
     assert b'href="/doc/role/partner' in page.body
+    assert b'href="/history/role/networker' in page.body
+    assert re.search(rb"removed on \d\d? [A-Z][a-z]+ \d{4}", page.body)
     # where it was, it still is; and it was never gone there
     old = fetch(server, "/doc/role/networker.ttl?release=2")
     assert old.status == 200

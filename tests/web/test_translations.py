@@ -31,7 +31,7 @@ SAME = {
         "Program",
     ),
     *("Region", "Status", "Stop"),
-    *("administrator", "problem", "version %(version)s"),
+    *("administrator", "organisation", "problem", "version %(version)s"),
 }
 
 

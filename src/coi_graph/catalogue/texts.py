@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..i18n import Message
+from ..i18n import Message, Number, day
 from ..publishing.manifest import Manifest
 
 
@@ -139,8 +139,8 @@ def release(manifest: Manifest) -> Named:
             "Release %(number)s of %(date)s: %(quads)s statements in %(graphs)s named graphs. "
             "A release never changes.",
             number=manifest.release,
-            date=manifest.issued[:10],
-            quads=manifest.quads,
+            date=day(manifest.issued),
+            quads=Number(manifest.quads),
             graphs=len(manifest.graphs),
         ),
     )

@@ -55,7 +55,8 @@ def lines(text: str, size: float, widest: float, most: int) -> tuple[str, ...]:
     """``text`` in lines of at most ``widest`` units; what does not fit in ``most`` lines ends in
     an ellipsis. A word that is too long for a line is broken with a hyphen."""
     found: list[str] = []
-    words = [part for word in text.split() for part in _parts(word, size, widest)]
+    kept = " ".join(text.split()).replace(" %", "\u00a0%")  # a number and its sign stay together
+    words = [part for word in kept.split(" ") for part in _parts(word, size, widest)]
     line = ""
     for word in words:
         longer = f"{line} {word}" if line else word
@@ -64,7 +65,7 @@ def lines(text: str, size: float, widest: float, most: int) -> tuple[str, ...]:
         else:
             found.append(line)
             line = word
-    found.append(line)
+    found = [one.replace("\u00a0", " ") for one in (*found, line)]
     if len(found) <= most:
         return tuple(found)
     last = found[most - 1]

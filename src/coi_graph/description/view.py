@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..i18n import LANGUAGES
-from ..namespaces import shorten
+from ..namespaces import GRAPH, ID, shorten
 from . import kinds
 
 
@@ -28,7 +28,9 @@ class Link:
         for wanted in (*LANGUAGES, ""):
             if wanted in self.labels:
                 return self.labels[wanted]
-        return next(iter(self.labels.values()), shorten(self.iri))
+        # Our files, and things that are gone, have no names but their paths on the site.
+        unnamed = shorten(self.iri).removeprefix(GRAPH).removeprefix(ID)
+        return next(iter(self.labels.values()), unnamed)
 
     def label_language(self, language: str) -> str | None:
         """The language of `label`, where it is not the page's own (for a ``lang`` attribute)."""

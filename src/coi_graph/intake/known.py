@@ -138,7 +138,8 @@ class Lists(Mapping[str, ChoiceList]):
             if not _is_part(iri)
         ]
         labels = labels_of(self._store, about[0]) if about else {}
-        return ChoiceList(key, labels, tuple(sorted(things, key=_position)), len(iris) <= MOST)
+        things.sort(key=lambda one: one.position("da"))
+        return ChoiceList(key, labels, tuple(things), len(iris) <= MOST)
 
     def _query(self, text: str) -> Iterable[Any]:
         found: Iterable[Any] = self._store.query(text, prefixes={"skos": SKOS})
@@ -174,12 +175,6 @@ def _is_part(iri: str) -> bool:
     if not iri.startswith(BASE):
         return False
     return not iri.startswith(ID) or iri[len(ID) :].count("/") > 1
-
-
-def _position(choice: Choice) -> tuple[str, str, str]:
-    """Codes with a notation by it, all others by their Danish label."""
-    notation = choice.notations[0] if choice.notations else ""
-    return (notation if not notation.isdigit() else "", choice.label("da").casefold(), choice.iri)
 
 
 def _said(store: Store, iri: str) -> list[_Said]:

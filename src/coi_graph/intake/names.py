@@ -55,6 +55,12 @@ class Choice:
     def label(self, language: str) -> str:
         return text(self.labels, language) or (self.notations or (self.iri,))[0]
 
+    def position(self, language: str) -> tuple[str, str, str]:
+        """In a list for people: codes with a notation by it, all others by their label."""
+        notation = self.notations[0] if self.notations else ""
+        return (notation if not notation.isdigit() else "", self.label(language).casefold(),
+                self.iri)  # fmt: skip
+
     def spellings(self) -> Iterator[str]:
         """Everything that it may be called, its IRI apart."""
         yield from self.labels.values()
@@ -157,9 +163,13 @@ class Names:
     def kind(self, key: str) -> Kind:
         return self.records[key]
 
-    def choices(self, of: Field) -> list[Choice]:
-        """All that ``of`` can name, list after list."""
-        return [choice for key in of.lists for choice in self.lists[key].choices]
+    def choices(self, of: Field, language: str = "da") -> list[Choice]:
+        """All that ``of`` can name, list after list, as a reader of ``language`` looks for it."""
+        return [
+            choice
+            for key in of.lists
+            for choice in sorted(self.lists[key].choices, key=lambda one: one.position(language))
+        ]
 
     def index(self, lists: Iterable[str]) -> Index[Choice]:
         """How to find a choice of ``lists`` by what somebody calls it."""

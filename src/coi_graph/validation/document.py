@@ -138,19 +138,24 @@ def _engine() -> str:
 
 def summary(counts: Counter[Severity], *, readable: bool = True) -> Message:
     """One sentence: how many of each severity, and whether it can be published."""
-    numbers = {
-        "errors": counts[Severity.VIOLATION],
-        "warnings": counts[Severity.WARNING],
-        "hints": counts[Severity.INFO],
-    }
     if not readable:
         return Message("Not everything could be read. Mend that first, and send it again.")
     if not counts.total():
         return Message("No findings: this can be published.")
-    if not numbers["errors"]:
-        return Message("%(warnings)s warnings, %(hints)s hints: this can be published.", **numbers)
+    errors, warnings, hints = (
+        counts[one] for one in (Severity.VIOLATION, Severity.WARNING, Severity.INFO)
+    )
+    numbers = {
+        "errors": Message("1 error") if errors == 1 else Message("%(n)s errors", n=errors),
+        "warnings": Message("1 warning")
+        if warnings == 1
+        else Message("%(n)s warnings", n=warnings),
+        "hints": Message("1 hint") if hints == 1 else Message("%(n)s hints", n=hints),
+    }
+    if not errors:
+        return Message("%(warnings)s, %(hints)s: this can be published.", **numbers)
     return Message(
-        "%(errors)s errors, %(warnings)s warnings, %(hints)s hints: "
+        "%(errors)s, %(warnings)s, %(hints)s: "
         "the errors must be mended before this can be published.",
         **numbers,
     )

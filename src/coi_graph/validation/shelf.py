@@ -84,7 +84,10 @@ class Shelf:
 
     def _of(self, name: str) -> Path:
         if not _NAME.fullmatch(name):
-            raise NotFound(Message("there is no such report"))
+            raise NotFound(
+                Message("there is no such report"),
+                remedy=Message("Check the spelling, or send the files again at /validate."),
+            )
         folder = self.folder / name
         with contextlib.suppress(OSError):
             if time.time() - folder.stat().st_mtime <= self.days * _DAY:

@@ -11,9 +11,9 @@ from ..description import document, fitting_query, kinds, neighbourhood
 from ..description.paths import Addresses
 from ..description.view import EntityView, Link
 from ..errors import Gone, NotFound
-from ..i18n import Message
+from ..i18n import Message, both, day
 from ..media import DOCUMENT_FORMS, HTML, TURTLE, Form
-from ..namespaces import DCT, DEF, GENID, GRAPH, RDF, SHAPES, shorten
+from ..namespaces import DCT, DEF, GENID, GRAPH, ID, RDF, SHAPES, shorten
 from . import links
 from .catalogue_shelf import CatalogueShelf
 from .links import LINKSETS, Document
@@ -134,7 +134,7 @@ def respond(iri: str, about: Document, form: Form | None) -> Response:
             forms=form_links(about),
             cite=Message(
                 "%(title)s. coi-graph, release %(release)s, %(date)s. %(iri)s",
-                title=view.thing.label("en"),
+                title=view.thing.label(language()),
                 release=of.number,
                 date=of.manifest.issued[:10],
                 iri=iri,
@@ -241,7 +241,7 @@ def _unknown(iri: str) -> NotFound:
 def _gone(iri: str, removed_at: str) -> Gone:
     of = opened()
     successors = of.lookup.subjects(DCT + "replaces", iri)
-    message = Message("%(iri)s was removed on %(date)s", iri=iri, date=removed_at[:10])
+    message = Message("%(iri)s was removed on %(date)s", iri=iri, date=day(removed_at))
     remedy = (
         Message("It was replaced by %(iris)s", iris=", ".join(successors))
         if successors
@@ -252,7 +252,10 @@ def _gone(iri: str, removed_at: str) -> Gone:
         remedy=remedy,
         removed_at=removed_at,
         replaced_by=successors,
-        links=[of.describer.link(successor) for successor in successors],
+        links=[
+            *(of.describer.link(successor) for successor in successors),
+            Link(iri, both(Message("History")), "/history/" + iri.removeprefix(ID)),
+        ],
     )
 
 

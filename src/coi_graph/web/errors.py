@@ -20,7 +20,11 @@ PROBLEM = Form("problem", "application/problem+json", "Problem", ("application/j
 _log = logging.getLogger(__name__)
 
 _HTTP: dict[int, tuple[str, Message, Message | None]] = {
-    404: ("not-found", Message("There is nothing at this address"), None),
+    404: (
+        "not-found",
+        Message("There is nothing at this address"),
+        Message("Check the spelling, or look for it from the start page."),
+    ),
     405: (
         "method-not-allowed",
         Message("This address does not take that method"),

@@ -178,7 +178,7 @@ class _Making:
             return (Widget.LINE if short else Widget.AREA), (), ""
         if of.value not in (ValueKind.THING, ValueKind.LINK):
             return Widget.LINE, (), ""
-        choices = self.names.choices(of)
+        choices = self.names.choices(of, self.language)
         # What others contribute grows, and may be named before it is there.
         closed = all(not key.startswith("class:") for key in of.lists)
         if of.value is ValueKind.THING and (closed or 0 < len(choices) <= _SELECT):
@@ -197,7 +197,7 @@ class _Making:
     def _suggest(self, of: NamedField) -> str:
         key = key_of(Column(Role.VALUE, of))
         if key not in self.suggested:
-            choices = self.names.choices(of)
+            choices = self.names.choices(of, self.language)
             self.suggested[key] = Suggested(
                 [_written(one, of, self.names, self.language) for one in choices[:_SUGGESTED]],
                 whole=len(choices) <= _SUGGESTED,

@@ -14,17 +14,12 @@ from markupsafe import Markup
 
 from ..description.neighbourhood import Picture
 from ..description.view import Link, Relation, Value
-from ..i18n import Message
-from ..namespaces import XSD, shorten
+from ..i18n import MONTHS
+from ..namespaces import ID, XSD, shorten
 from . import drawing, words
 from .escaping import escape
 from .words import Words
 
-_MONTHS = (
-    Message("January"), Message("February"), Message("March"), Message("April"), Message("May"),
-    Message("June"), Message("July"), Message("August"), Message("September"), Message("October"),
-    Message("November"), Message("December"),
-)  # fmt: skip
 _WHOLE = ("integer", "int", "nonNegativeInteger", "positiveInteger")
 _WEB = ("https://", "http://")
 _MANY = 8  # links, from which on they stand in columns
@@ -65,27 +60,28 @@ class Parts:
         others."""
         word = None if link.labels else self._known.get(shorten(link.iri))
         other = link.label_language(self.lang) if text is None else None
-        shown = escape(text if text is not None else word or link.label(self.lang))
+        shown = escape(text if text is not None else word or _whole(link.label(self.lang)))
         language = f' lang="{escape(other)}"' if other else ""
         if link.path:
             classes = "" if link.labels else ' class="code"'
             return Markup(f'<a href="{self.to(link.path)}"{language}{classes}>{shown}</a>')
-        if link.iri.startswith(_WEB):
+        # A record of ours without a page is not public yet: its address leads nowhere.
+        if link.iri.startswith(_WEB) and not link.iri.startswith(ID):
             address = escape(link.iri)
             classes = "foreign" if link.labels or word else "foreign code"
             return Markup(
                 f'<a href="{address}" rel="external noopener" title="{address}" class="{classes}"'
                 f"{language}>{shown}</a>"
             )
-        classes = "" if word else ' class="code"'
-        return Markup(f"<span{classes}>{shown}</span>")
+        classes = "" if link.labels or word else ' class="code"'
+        return Markup(f"<span{classes}{language}>{shown}</span>")
 
     def date(self, text: str) -> Markup:
         """As a person writes it: 2015-04-21T09:00:00+02:00 → 21 April 2015."""
         month = int(text[5:7]) if text[5:7].isdecimal() else 0
         if not 0 < month <= 12 or not (len(text) >= 10 or len(text) == 7):
             return escape(text)
-        name = escape(_MONTHS[month - 1].in_language(self.lang))
+        name = escape(MONTHS[month - 1].in_language(self.lang))
         if len(text) == 7:
             shown = name + " " + text[:4]
         else:
@@ -173,10 +169,12 @@ class Parts:
             if one.incoming and of is not None:
                 other = of.label_language(self.lang)
                 language = f' lang="{escape(other)}"' if other else ""
-                shown = self._filters["truncate"](self._env, of.label(self.lang), _LONGEST_NAME)
+                shown = self._filters["truncate"](
+                    self._env, of.label(self.lang), _LONGEST_NAME, end=" …"
+                )
                 name = Markup(
                     f'<span aria-hidden="true">… </span>{name} '
-                    f'<span class="this"{language}>{escape(shown)}</span>'
+                    f'<span class="this"{language}>{escape(_whole(shown))}</span>'
                 )
             elif one.name.path:
                 name = Markup(f'<a href="{self.to(one.name.path)}">{name}</a>')
@@ -196,6 +194,11 @@ class Parts:
 
     def _number(self, number: float) -> Any:
         return self._filters["numberformat"](number)
+
+
+def _whole(text: str) -> str:
+    """With each number on one line with its sign."""
+    return text.replace(" %", "\u00a0%")
 
 
 def _int(text: str) -> int:

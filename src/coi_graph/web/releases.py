@@ -55,7 +55,7 @@ CHECKS = {
 
 #: What is changed besides the kinds of things.
 _KINDS = {
-    "": Message("others"),
+    "": Message("Others"),
     "def": Message("Terms of the ontology"),
     "graph": Message("Named graphs"),
     "shapes": Message("Rules for contributions"),
