@@ -44,7 +44,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are processors: much of a test's time it waits for what it has started."""
+    """One more than there are processors: tests often wait for what they have started."""
     return len(os.sched_getaffinity(0)) + 1
 
 
