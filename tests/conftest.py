@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ import pytest
 from coi_graph import config
 from coi_graph.publishing.build import build
 from coi_graph.publishing.releases import Release, Releases
+from coi_graph.search import making
 from coi_graph.store import Store
 from environment import ROOT, SHARED, Server, require
 
@@ -57,7 +59,8 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home folder with one release of everything, examples included. Read-only for tests.
+    """A home folder with one release of everything, examples included, and with its search index.
+    Read-only for tests.
 
     Built once for all of pytest-xdist's workers.
     """
@@ -69,6 +72,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "releases" / "current").exists():
             build(config.load({}, home=folder, sources=ROOT, examples=True))
+            making.make(Releases(folder / "releases").current())
     return folder
 
 
@@ -95,9 +99,8 @@ def free_port() -> Callable[[], int]:
     return _free_port
 
 
-@pytest.fixture(scope="session")
-def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
-    """Starts real servers: ``start_server(home, COI_QUERY_TIMEOUT="2")``."""
+@contextmanager
+def _servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
     running: list[subprocess.Popen[bytes]] = []
 
     def start(home: Path, **environment: str) -> Server:
@@ -123,10 +126,13 @@ def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
                     raise AssertionError(log.read_text()) from None
                 time.sleep(0.05)
 
-    yield start
-    for process in running:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGTERM)
+    try:
+        yield start
+    finally:
+        for process in running:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGTERM)
+        for process in running:
             try:
                 process.wait(10)
             except subprocess.TimeoutExpired:
@@ -134,7 +140,16 @@ def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
                 process.wait()
 
 
+@pytest.fixture(scope="module")
+def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
+    """Starts real servers: ``start_server(home, COI_QUERY_TIMEOUT="2")``. They end with the module:
+    each has a dozen processes."""
+    with _servers(tmp_path_factory) as start:
+        yield start
+
+
 @pytest.fixture(scope="session")
-def server(home: Path, start_server: Callable[..., Server]) -> Server:
+def server(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One real server over the built release."""
-    return start_server(home)
+    with _servers(tmp_path_factory) as start:
+        yield start(home)
