@@ -84,9 +84,10 @@ def test_describes_every_address_of_the_api(description: Any) -> None:
 def test_there_is_a_page_of_it(site: Site, description: Any) -> None:
     page = site.ask(None, "/api/?lang=da", Accept="text/html")
     assert page.status == 200
+    shown = page.body.decode().replace("<wbr>", "")
     for path, methods in description["paths"].items():
         for method in methods:
-            assert f"<code>{method.upper()} {path}</code>" in page.body.decode()
+            assert f"<code>{method.upper()} {path}</code>" in shown
 
 
 @pytest.mark.parametrize(
