@@ -45,11 +45,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=rank)
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are processors: tests often wait for what they have started."""
-    return len(os.sched_getaffinity(0)) + 1
-
-
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The project's shared folder: domain files and conformance suites."""
