@@ -21,7 +21,7 @@ from coi_graph.publishing.releases import Releases
 from environment import Server
 from small_tree import ANOTHER_ROLE, HEAD, Tree, assert_whole
 
-KILLS = int(os.environ.get("COI_TEST_KILLS", "15"))
+KILLS = int(os.environ.get("COI_TEST_KILLS", "25"))
 
 
 @dataclass

@@ -25,7 +25,7 @@ from coi_graph.publishing.history import rollback
 from coi_graph.validation.impact import Checker
 from small_tree import A_NAMELESS_ROLE, HEAD, ROLE, Tree, assert_whole
 
-KILLS = int(os.environ.get("COI_TEST_KILLS", "20"))
+KILLS = int(os.environ.get("COI_TEST_KILLS", "30"))
 
 
 @dataclass

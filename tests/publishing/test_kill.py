@@ -24,7 +24,7 @@ from coi_graph.publishing import dumps
 from coi_graph.publishing.dump_plan import plan
 from small_tree import ANOTHER_ROLE, Tree, assert_whole, content
 
-KILLS = 30
+KILLS = 50
 AT_ONCE = 2
 KEEP = 1
 SINGLY = 60  # steps that are each stopped at

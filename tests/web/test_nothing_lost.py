@@ -29,7 +29,7 @@ from contributing_site import Site, open_site, workplace
 from environment import ROOT, Server
 from small_tree import assert_whole
 
-KILLS = int(os.environ.get("COI_TEST_KILLS", "20"))
+KILLS = int(os.environ.get("COI_TEST_KILLS", "30"))
 SENDERS = 2
 
 
