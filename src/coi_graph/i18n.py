@@ -7,6 +7,7 @@ line read the same catalogue, so a sentence is translated in one place.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from gettext import NullTranslations
@@ -52,6 +53,9 @@ class Message:
         return hash((self.msgid, tuple(sorted(self.args.items(), key=lambda item: item[0]))))
 
 
+_DAY = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-\d\d", re.ASCII)
+
+
 class Number(Message):
     """A whole number with the thousands marked as its reader marks them."""
 
@@ -72,8 +76,10 @@ MONTHS = (
 )  # fmt: skip
 
 
-def day(text: str) -> Message:
-    """As a person writes it: 2015-04-21T09:00:00+02:00 → 21 April 2015."""
+def day(text: str) -> Message | str:
+    """As a person writes it: 2015-04-21T09:00:00+02:00 → 21 April 2015. What is none stays."""
+    if not _DAY.match(text):
+        return text
     return Message(
         "%(day)s %(month)s %(year)s",
         day=int(text[8:10]),

@@ -165,11 +165,13 @@ class Names:
 
     def choices(self, of: Field, language: str = "da") -> list[Choice]:
         """All that ``of`` can name, list after list, as a reader of ``language`` looks for it."""
-        return [
-            choice
-            for key in of.lists
-            for choice in sorted(self.lists[key].choices, key=lambda one: one.position(language))
-        ]
+        return [choice for key in of.lists for choice in self._in_order(key, language)]
+
+    def _in_order(self, key: str, language: str) -> list[Choice]:
+        return self.once(
+            ("in order", key, language),
+            lambda: sorted(self.lists[key].choices, key=lambda one: one.position(language)),
+        )
 
     def index(self, lists: Iterable[str]) -> Index[Choice]:
         """How to find a choice of ``lists`` by what somebody calls it."""

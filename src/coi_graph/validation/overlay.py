@@ -61,7 +61,9 @@ class Base:
             kept = tuple(islice(found, _SHORT + 1))
             if len(kept) > _SHORT:
                 return chain(kept, found)
-        self._keep(pattern, kept)
+        if len(self._young) >= _KEPT:
+            self._old, self._young = self._young, {}
+        self._young[pattern] = kept
         return kept
 
     def __contains__(self, triple: Triple) -> bool:
@@ -79,19 +81,13 @@ class Base:
             for quad in self._store.quads(subject, predicate, value)  # type: ignore[arg-type]
         )
 
-    def _keep(self, pattern: Pattern, found: tuple[Triple, ...]) -> None:
-        if len(self._young) >= _KEPT:
-            self._old, self._young = self._young, {}
-        self._young[pattern] = found
-
     def _by_subject(self, pattern: Pattern) -> tuple[Triple, ...] | None:
         """The triples that fit, out of all that the subject has: a node is asked about again and
         again, and each question to the store costs more than one such answer. None: ask it."""
         subject, predicate, value = pattern
         if subject is None or (predicate is None and value is None):
             return None
-        everything = (subject, None, None)
-        own = self.triples(everything)
+        own = self.triples((subject, None, None))
         if not isinstance(own, tuple):  # too much to be kept
             return None
         found = tuple(one for one in own if predicate is None or one[1] == predicate)

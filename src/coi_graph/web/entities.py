@@ -247,15 +247,15 @@ def _gone(iri: str, removed_at: str) -> Gone:
         if successors
         else Message("Nothing replaces it. Older releases still describe it: ?release=N")
     )
+    listed = [of.describer.link(successor) for successor in successors]
+    if iri.startswith(ID):
+        listed.append(Link(iri, both(Message("History")), "/history/" + iri.removeprefix(ID)))
     return Gone(
         message,
         remedy=remedy,
         removed_at=removed_at,
         replaced_by=successors,
-        links=[
-            *(of.describer.link(successor) for successor in successors),
-            Link(iri, both(Message("History")), "/history/" + iri.removeprefix(ID)),
-        ],
+        links=listed,
     )
 
 
