@@ -97,6 +97,14 @@ class Config(PeopleSettings):
         "en webproces' hukommelse til svar, den har beregnet; 0 gemmer ingen",
         at_least=0,
     )
+    memory_quads: int = setting(
+        200_000,
+        "statements up to which a web process reads the newest release from memory: 0.7 KiB each;"
+        " 0: never",
+        "antal udsagn, hvorunder en webproces læser den nyeste udgivelse fra hukommelsen: 0,7 KiB"
+        " for hvert; 0: aldrig",
+        at_least=0,
+    )
     client_seconds: float = setting(
         60.0,
         "seconds a minute of the engine, and as many of checks, that one client may spend in a web"

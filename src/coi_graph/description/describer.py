@@ -218,10 +218,10 @@ class Describer:
 
 
 def _texts(by_predicate: dict[str, list[ox.NamedNode | ox.Literal]]) -> dict[str, str]:
-    """Language → the first text that defines or describes."""
+    """Language → the first text, in their order, that defines or describes."""
     texts: dict[str, str] = {}
     for predicate in _TEXTS:
-        for term in by_predicate.get(predicate, ()):
+        for term in sorted(by_predicate.get(predicate, ()), key=str):
             if isinstance(term, ox.Literal):
                 texts.setdefault(term.language or "", term.value)
     return texts
@@ -233,9 +233,10 @@ def _value_order(value: Value) -> tuple[int, str, str]:
     return (1, value.language, value.text)
 
 
-def _relation_order(relation: Relation) -> tuple[int, str]:
+def _relation_order(relation: Relation) -> tuple[int, str, str]:
     # Our own properties first: they are what a reader came for.
-    return (0 if relation.name.iri.startswith(DEF) else 1, relation.name.label("da"))
+    name = relation.name
+    return (0 if name.iri.startswith(DEF) else 1, name.label("da"), name.iri)
 
 
 def _tail(text: str) -> str:

@@ -76,7 +76,7 @@ def describe(
 
     ``most`` bounds each look-up: where there are fewer quads in all, nothing has been left out.
     """
-    quads = list(lookup.closure(iri, most))
+    quads = lookup.closure(iri, most)
     passages = _values(quads, iri, _STATED_IN)
     quads += lookup.to(iri, min(most, MOST_INCOMING))
     if not quads:
@@ -89,14 +89,15 @@ def describe(
 
 
 def _values(quads: list[ox.Quad], subject: str, predicate: ox.NamedNode) -> list[str]:
-    """The IRIs that ``subject`` has for ``predicate``, in the quads' order."""
+    """The IRIs that ``subject`` has for ``predicate``, sorted."""
     found = [quad for quad in quads if quad.predicate == predicate]
-    return list(
-        dict.fromkeys(
+    about = ox.NamedNode(subject)
+    return sorted(
+        {
             quad.object.value
             for quad in found
-            if isinstance(quad.object, ox.NamedNode) and quad.subject == ox.NamedNode(subject)
-        )
+            if isinstance(quad.object, ox.NamedNode) and quad.subject == about
+        }
     )
 
 

@@ -138,7 +138,7 @@ def read(lookup: Lookup, describer: Describer) -> list[Figure]:
 
 def _figure(lookup: Lookup, describer: Describer, iri: str) -> Figure | None:
     terms: Terms = {}
-    for quad in lookup.about(iri):
+    for quad in sorted(lookup.about(iri), key=lambda one: str(one.object)):
         if isinstance(quad.object, ox.NamedNode | ox.Literal):
             terms.setdefault(quad.predicate.value, []).append(quad.object)
 

@@ -119,7 +119,7 @@ def respond(iri: str, about: Document, form: Form | None) -> Response:
     """The description of ``iri`` in the form asked for. Raises `NotFound` and `Gone`."""
     of = opened()
     negotiated, form = form is None, form or choose(OFFERED)
-    types = [term.value for term in of.lookup.values(iri, RDF + "type")]
+    types = sorted(term.value for term in of.lookup.values(iri, RDF + "type"))
     if not types and not of.lookup.about(iri, 1):
         removed_at = of.lookup.removed_at(iri)
         if removed_at is not None:

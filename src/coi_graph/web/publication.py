@@ -26,6 +26,7 @@ from ..store import Store
 _KEPT_OPEN = 4  # older releases, for ?release=N
 _REFUSED_SECONDS = 5.0
 _SWITCH_SECONDS = 3.0  # for which readers wait for a new release
+_COPY_AFTER = 2.0  # seconds: a start, or a switch, has enough to do at first
 _log = logging.getLogger(__name__)
 
 
@@ -105,12 +106,19 @@ class Stores:
 
 class Publication:
     """What is published. Thread-safe; notices a switch by one `readlink` a request, or by one
-    question a second to an engine."""
+    question a second to an engine.
 
-    def __init__(self, releases: Releases, shelf: Shelf, addresses: Addresses) -> None:
+    most_copied   quads up to which the newest release is read from a copy in memory, once that is
+                  made; 0: never
+    """
+
+    def __init__(
+        self, releases: Releases, shelf: Shelf, addresses: Addresses, most_copied: int = 0
+    ) -> None:
         self.releases = releases
         self._shelf = shelf
         self._addresses = addresses
+        self._most_copied = most_copied
         self._opened: Opened | None = None
         self._older: OrderedDict[int, Opened] = OrderedDict()
         self._switching = threading.Lock()
@@ -144,6 +152,7 @@ class Publication:
                 return self._opened
             try:
                 self._opened = self._open(number)
+                self._copy(self._opened)
             except CoiError as error:
                 self._opened = opened or self._last_good(number, error)
                 if self._opened is None:
@@ -181,6 +190,20 @@ class Publication:
             while len(self._older) > _KEPT_OPEN:
                 self._older.popitem(last=False)
             return opened
+
+    def _copy(self, opened: Opened) -> None:
+        """Has the newest release read from memory in a while, where it is small."""
+        store = opened.store
+        if store is None or opened.manifest.quads > self._most_copied:
+            return
+
+        def copy() -> None:
+            if self._opened is opened:
+                opened.lookup.read_from(store.copy_in_memory())
+
+        waiting = threading.Timer(_COPY_AFTER, copy)
+        waiting.daemon = True
+        waiting.start()
 
     def _last_good(self, number: int | None, error: CoiError) -> Opened | None:
         """The newest release before ``number`` that verifies, where ``error`` is its own fault."""

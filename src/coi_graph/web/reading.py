@@ -29,7 +29,8 @@ def make(settings: Config, addresses: Addresses) -> tuple[Publication, QueryServ
     share = _share(settings, settings.query_workers)
     direct_bytes = min(direct.MOST_BYTES, settings.query_result_bytes)
     service = QueryService(answering.own_pool(settings), cache, share, direct_bytes)
-    return Publication(releases, Stores(releases), addresses), service
+    stores = Stores(releases)
+    return Publication(releases, stores, addresses, settings.memory_quads), service
 
 
 def _share(settings: Config, places: int) -> FairShare:

@@ -106,7 +106,7 @@ def _references(
                     labels.link(subject), labels.link(quad.predicate),
                     labels.link(ox.NamedNode(iri)), dangling,
                 )  # fmt: skip
-    return sorted(found.values(), key=lambda one: (not one.dangling, one.subject.iri))
+    return sorted(found.values(), key=_reference_order)
 
 
 def _queries(differing: set[ox.Quad]) -> list[NamedQuery]:
@@ -132,3 +132,7 @@ def _subjects(quads: Sequence[ox.Quad]) -> list[str]:
     return list(
         dict.fromkeys(q.subject.value for q in quads if isinstance(q.subject, ox.NamedNode))
     )
+
+
+def _reference_order(one: Reference) -> tuple[bool, str, str, str]:
+    return not one.dangling, one.subject.iri, one.predicate.iri, one.object.iri
