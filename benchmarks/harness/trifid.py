@@ -1,4 +1,9 @@
-"""Trifid, the linked-data server that others would take: installed from npm, over an endpoint."""
+"""Trifid, the linked-data server that others would take: installed from npm, over an endpoint.
+
+Two ways: as the command `trifid` starts with an endpoint and nothing else (its own configuration,
+`instances/docker-sparql`, which is that of its container image, too), and with nothing but what
+dereferences, asking the endpoint without its own proxy between, which is as fast as it gets.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +18,15 @@ from .servers import Endpoint, free_port, running
 
 VERSION = "5.3.0"
 _HOME = FOLDER / f"trifid-{VERSION}"
-_CONFIG = """
+_BASE = "https://w3id.org/coi-graph/"
+_LEAN = """
 server:
   listener:
     port: {port}
     host: 127.0.0.1
   logLevel: error
 globals:
-  datasetBaseUrl: https://w3id.org/coi-graph/
+  datasetBaseUrl: {base}
   endpoints:
     default:
       url: {endpoint}
@@ -35,15 +41,20 @@ def is_available() -> bool:
 
 
 @contextmanager
-def trifid(data: Data, endpoint: Endpoint) -> Iterator[Endpoint]:
-    """Trifid that asks ``endpoint`` for each thing."""
+def trifid(data: Data, endpoint: Endpoint, *, lean: bool) -> Iterator[Endpoint]:
+    """Trifid that asks ``endpoint`` for each thing; ``lean``: with what dereferences alone."""
     _install()
     port = free_port()
-    config = _HOME / "config.yaml"
     url = f"http://127.0.0.1:{endpoint.port}{endpoint.path}"
-    config.write_text(_CONFIG.format(port=port, endpoint=url))
-    here = Endpoint(f"Trifid {VERSION}", port, "/id/role/capacity-builder")
-    command = ["node", str(_HOME / "node_modules/trifid/server.js"), "-c", str(config)]
+    name = f"Trifid {VERSION}, lean" if lean else f"Trifid {VERSION}"
+    here = Endpoint(name, port, "/id/role/capacity-builder")
+    command = ["node", str(_HOME / "node_modules/trifid/server.js")]
+    if lean:
+        config = _HOME / "config.yaml"
+        config.write_text(_LEAN.format(port=port, base=_BASE, endpoint=url))
+        command += ["-c", str(config)]
+    else:
+        command += ["--port", str(port), "--sparql-endpoint-url", url, "--dataset-base-url", _BASE]
     with running(command, here, data.home, {"NODE_ENV": "production"}):
         yield here
 

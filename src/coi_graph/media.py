@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ _PARTS = re.compile(r'(?:[^,"]|"[^"]*")+')
 _PIECES = re.compile(r'(?:[^;"]|"[^"]*")+')
 # The RFC's qvalue, and ".2" as Java's HttpURLConnection sends it.
 _QVALUE = re.compile(r"[0-9]*\.?[0-9]+|[0-9]+\.")
+_LONGEST_KEPT = 512  # characters of a header whose answer is kept
 
 
 def parse_accept(header: str | None) -> list[tuple[str, float]]:
@@ -103,6 +105,12 @@ def negotiate(header: str | None, offered: Sequence[Form]) -> Form | None:
     Among equal weights the form named exactly wins over one matched by a wildcard, then the
     order of ``offered`` decides.
     """
+    if header is None or len(header) > _LONGEST_KEPT:
+        return _negotiated(header, tuple(offered))
+    return _kept(header, tuple(offered))
+
+
+def _negotiated(header: str | None, offered: tuple[Form, ...]) -> Form | None:
     ranges = parse_accept(header)
     best: tuple[float, int, int] | None = None
     chosen: Form | None = None
@@ -121,6 +129,8 @@ def negotiate(header: str | None, offered: Sequence[Form]) -> Form | None:
             best, chosen = rank, form
     return chosen
 
+
+_kept = lru_cache(1024)(_negotiated)  # browsers and programs send the same header again and again
 
 _NAMED = 4  # specificity of a media type that the header names
 

@@ -40,6 +40,7 @@ def width(text: str, size: float) -> float:
     return size * sum(map(_em, text))
 
 
+@lru_cache(maxsize=1024)
 def _em(letter: str) -> float:
     if letter == " " or letter in _NARROW:
         return 0.28

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+from functools import lru_cache
+from urllib.parse import quote_plus
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -140,7 +141,7 @@ def respond(iri: str, about: Document, form: Form | None) -> Response:
                 iri=iri,
             ),
             **_neighbours(view),
-            query_url=f"/sparql?{urlencode({'query': _query(view)})}",
+            query_url=f"/sparql?query={_query(view)}",
             history=timeline().of_thing(iri, of.number),
             structured=_shelf().structured(of, iri, language()),
             canonical=addresses().absolute(about.path),
@@ -179,8 +180,14 @@ def _neighbours(view: EntityView) -> dict[str, neighbourhood.Picture | None]:
 
 
 def _query(view: EntityView) -> str:
+    """What a reader would ask next, as it stands in an address."""
     types = [link.iri.rpartition("#")[2].rpartition("/")[2] for link in view.types]
-    return fitting_query.of(view.iri, language(), types)
+    query = fitting_query.of(view.iri, language(), types)
+    return quote_plus(view.iri).join(map(_quoted, query.split(view.iri)))
+
+
+#: What is the same for all things of a kind is quoted once.
+_quoted = lru_cache(256)(quote_plus)
 
 
 def _kind(name: str, form: Form | None) -> Response:
