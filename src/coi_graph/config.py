@@ -99,10 +99,10 @@ class Config(PeopleSettings):
     )
     memory_quads: int = setting(
         200_000,
-        "statements up to which a web process reads the newest release from memory: 0.7 KiB each;"
-        " 0: never",
-        "antal udsagn, hvorunder en webproces læser den nyeste udgivelse fra hukommelsen: 0,7 KiB"
-        " for hvert; 0: aldrig",
+        "statements up to which a release is read from memory: 0.7 KiB each in every web and query"
+        " process; 0: never",
+        "antal udsagn, op til hvilket en udgivelse læses fra hukommelsen: 0,7 KiB for hvert i hver"
+        " web- og forespørgselsproces; 0: aldrig",
         at_least=0,
     )
     client_seconds: float = setting(

@@ -99,6 +99,7 @@ def _ask_local(
             QueryRequest(
                 store_path=str(release.store_path),
                 expected_bytes=release.manifest.store_bytes,
+                quads=release.manifest.quads,
                 query=checked.text,
                 base_iri=BASE,
                 default_graphs=checked.default_graphs,

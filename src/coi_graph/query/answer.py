@@ -23,7 +23,8 @@ class QueryRequest:
     otherwise the dataset is what is named and no more, and a FROM in the text does not count:
     give ``Checked.default_graphs`` and ``Checked.named_graphs``, or what the protocol says.
     ``media_type`` is one that pyoxigraph writes for this kind of query. ``expected_bytes``, of the
-    store's files, is compared when a worker opens it. ``max_bytes`` cuts the answer before the
+    store's files, is compared when a worker opens it. ``quads`` is how many the store holds, where
+    that is known: joins over few are evaluated in memory. ``max_bytes`` cuts the answer before the
     pool's own cap.
 
     A remote engine has no store: it is asked for ``release``, and the union is that of ``graphs``,
@@ -34,6 +35,7 @@ class QueryRequest:
     query: str
     media_type: str
     expected_bytes: int | None = None
+    quads: int | None = None
     default_graphs: Sequence[str] | None = None
     named_graphs: Sequence[str] | None = None
     base_iri: str | None = None

@@ -41,6 +41,7 @@ def own_pool(settings: Config, *, workers: int | None = None) -> WorkerPool:
         memory_bytes=settings.query_memory,
         max_result_bytes=settings.query_result_bytes,
         max_waiting=settings.query_queue,
+        memory_quads=settings.memory_quads,
     )
 
 

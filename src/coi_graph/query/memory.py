@@ -8,6 +8,10 @@ from __future__ import annotations
 import os
 import resource
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _PAGE_BYTES = resource.getpagesize()
 
 
@@ -38,6 +42,17 @@ class AddressSpace:
         self._base = self.in_use()
         if self._base:
             _limit(self._base + self.more)
+
+    def unlimited(self, work: Callable[[], None]) -> None:
+        """Does what is no stranger's work; the memory that it takes is none of a query's."""
+        before = self.in_use()
+        self.open_up()
+        try:
+            work()
+        finally:
+            self._base += self.in_use() - before
+            if self._base:
+                _limit(self._base + self.more)
 
     def has_grown(self) -> bool:
         """What earlier work left behind must not be taken from the next one's memory."""

@@ -46,6 +46,7 @@ class WorkerPool:
     max_waiting        queries that may wait for a worker
     max_wait           seconds that one may wait
     max_queries        queries after which a worker is replaced
+    memory_quads       quads up to which a store is copied into each worker's memory, for joins
     spool_folder       where the rest of a large answer waits for its readers, each file
                        without a name and at most ``max_result_bytes`` large; None: the system's
 
@@ -63,6 +64,7 @@ class WorkerPool:
         max_waiting: int = 32,
         max_wait: float = 10.0,
         max_queries: int = 10_000,
+        memory_quads: int = 0,
         spool_folder: Path | None = None,
     ) -> None:
         self.timeout = timeout
@@ -70,7 +72,8 @@ class WorkerPool:
         self._max_queries = max_queries
         self._spool_folder = spool_folder
         self._owner = os.getpid()
-        self._last: tuple[str, int | None] | None = None  # store, its bytes
+        self._memory_quads = memory_quads
+        self._last: tuple[str, int | None, int | None] | None = None  # store, its bytes, its quads
         self._given_up = 0
         self._idle = IdleWorkers(max_waiting, max_wait)
         self._supervisor = Supervisor(
@@ -83,7 +86,8 @@ class WorkerPool:
         Raises `QuerySyntaxError`, `QueryRejected`, `QueryTimeout`, `QueryOutOfMemory`,
         `QueryCrashed`, `QueryFailed`, `Overloaded`, `ReleaseCorrupt` or `ClientGone`.
         """
-        self.warm(request.store_path, request.expected_bytes)
+        # Which store workers started from now on open before their first query.
+        self._last = (request.store_path, request.expected_bytes, request.quads)
         return self._ask(self._message(request), request)
 
     def parse(self, query: str, base_iri: str) -> None:
@@ -106,10 +110,6 @@ class WorkerPool:
                 self._give_up(worker)
                 continue
             return self._answer(worker, request, time.monotonic() + self.timeout)
-
-    def warm(self, store_path: str, expected_bytes: int | None) -> None:
-        """The store that workers started from now on open before their first query."""
-        self._last = (store_path, expected_bytes)
 
     @property
     def sandboxed(self) -> bool:
@@ -153,16 +153,18 @@ class WorkerPool:
             _HOLD_BYTES,
             split(request.query) if everything and tally is None else None,
             tally,
+            request.quads is not None and request.quads <= self._memory_quads,
         )
 
     def _warming(self) -> tuple[Any, ...] | None:
         if self._last is None:
             return None
-        path, size = self._last
+        path, size, quads = self._last
         return self._message(
             QueryRequest(
                 store_path=path,
                 expected_bytes=size,
+                quads=quads,
                 query="ASK {}",
                 media_type="application/sparql-results+json",
             )

@@ -119,6 +119,7 @@ class QueryService:
                 QueryRequest(
                     store_path=question.store_path,
                     expected_bytes=question.store_bytes,
+                    quads=sum(question.graphs.values()),
                     query=question.text,
                     base_iri=question.base_iri,
                     default_graphs=question.default_graphs,

@@ -18,6 +18,7 @@ import sys
 import pyoxigraph as ox
 
 from . import joining, sandbox, store_size, wire
+from .copies import Copies
 from .memory import AddressSpace
 from .output import Full, Output, SpoolFailed
 from .tally import Tallies
@@ -51,6 +52,9 @@ class Worker:
         self.tallies = Tallies()
         self.stores: dict[tuple[str, int | None], ox.Store] = {}  # the last used one is last
         self.memory = AddressSpace(memory_bytes)
+        self.copies = Copies(self.memory.unlimited)
+        self.asked = select.poll()
+        self.asked.register(channel.fileno(), select.POLLIN)
 
     def serve(self) -> None:
         self.channel.sendall(wire.frame(wire.READY, bytes([self.sandboxed])))
@@ -67,6 +71,8 @@ class Worker:
                 self.channel.sendall(wire.frame(wire.FAILED, head + words))
 
     def receive(self) -> tuple[Any, ...]:
+        while not self.asked.poll(0) and self.copies.go_on():
+            pass
         data = self.channel.recv(_READ_BYTES)
         while True:
             if len(data) >= wire.LENGTH.size:
@@ -92,12 +98,19 @@ class Worker:
         hold: int,
         pieces: Pieces | None,
         tally: Tally | None,
+        in_memory: bool,
     ) -> None:
         output = Output(self.channel, media_type, cap, hold)
         cut = False
         try:
             store = self.store(path, expected_bytes)
-            results = self.better(store, path, pieces, tally, base_iri)
+            results = None
+            if in_memory:
+                self.copies.expect((path, expected_bytes), store)
+            if in_memory and pieces is not None:
+                store = self.copies.whole((path, expected_bytes))
+            else:
+                results = self.better(store, path, pieces, tally, base_iri)
             if results is None:
                 results = _evaluate(store, query, default_graphs, named_graphs, base_iri)
             try:
