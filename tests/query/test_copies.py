@@ -145,6 +145,20 @@ def test_the_last_two_are_kept(disk: ox.Store) -> None:
         copies.whole("c")
 
 
+def test_a_store_that_cannot_be_read_fails_the_joins_alone(disk: ox.Store) -> None:
+    class Damaged:
+        def __iter__(self) -> Iterator[ox.Quad]:
+            yield from itertools.islice(disk, 300)
+            raise OSError("Corruption: block checksum mismatch")
+
+    copies = Copies(lambda work: work())
+    copies.expect("key", Damaged())  # type: ignore[arg-type]
+    while copies.go_on():  # what a worker does between queries: it goes on
+        pass
+    with pytest.raises(OSError, match="checksum mismatch"):
+        copies.whole("key")
+
+
 def test_several_releases_are_answered_in_turn(
     tmp_path: Path, release: Release, pool: WorkerPool
 ) -> None:

@@ -25,6 +25,7 @@ class Copy:
 
     def __init__(self, store: ox.Store) -> None:
         self.made = ox.Store()
+        self.error: Exception | None = None  # of a store that cannot be read to its end
         self._left: Iterator[ox.Quad] | None = iter(store)
 
     @property
@@ -35,7 +36,11 @@ class Copy:
         """Copies a little more, where there is more."""
         if self._left is None:
             return
-        piece = [quad for _, quad in zip(range(_PIECE), self._left)]  # noqa: B905 (the rest stays)
+        try:
+            piece = [quad for _, quad in zip(range(_PIECE), self._left)]  # noqa: B905 (the rest stays)
+        except (OSError, ValueError, RuntimeError) as error:
+            self._left, self.error = None, error
+            return
         self.made.extend(piece)
         if len(piece) < _PIECE:
             self._left = None
@@ -64,8 +69,10 @@ class Copies:
         return False
 
     def whole(self, key: Hashable) -> ox.Store:
-        """The copy of what is expected, made to its end."""
+        """The copy of what is expected, made to its end. Raises what reading the store raises."""
         copy = self._copies[key]
         while not copy.is_whole:
             self._unlimited(copy.go_on)
+        if copy.error is not None:
+            raise copy.error
         return copy.made

@@ -198,8 +198,12 @@ class Publication:
             return
 
         def copy() -> None:
-            if self._opened is opened:
+            if self._opened is not opened:
+                return
+            try:
                 opened.lookup.read_from(store.copy_in_memory())
+            except (OSError, ValueError, RuntimeError) as error:
+                _log.warning("release %s is read from disk only: %s", opened.number, error)
 
         waiting = threading.Timer(_COPY_AFTER, copy)
         waiting.daemon = True
