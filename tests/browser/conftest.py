@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from chromium import CHROMIUM, QUIET
+from chromium import QUIET, SHELL
 from playwright.sync_api import Browser, sync_playwright
 
 from contributing_site import Site, open_site
@@ -15,9 +15,9 @@ from environment import Server, require
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    require(bool(CHROMIUM), "Chromium (Debian's package chromium)")
+    require(bool(SHELL), "Chromium (Debian's package chromium)")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        browser = playwright.chromium.launch(executable_path=SHELL, args=QUIET)
         yield browser
         browser.close()
 

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from looking import pictures, violations
 from playwright.sync_api import Browser, Page, expect
 
 from coi_graph import config
@@ -13,12 +14,9 @@ from coi_graph.ledger.accounts import Accounts
 from coi_graph.ledger.database import Ledger
 from coi_graph.ledger.states import Role
 from contributing_site import BASE, PASSWORD, PREFIXES, Site, workplace
-from environment import ROOT, require
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
-SCREENSHOTS = ROOT / "screenshots"
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 WORDS = {
     "da": {"new": "Send et bidrag", "draft": "Send som udkast", "submit": "Send til godkendelse",
            "accept": "Godkend", "return": "Send tilbage", "mended": "Send en ny version",
@@ -55,27 +53,10 @@ def signed_in(browser: Browser, site: Site, name: str, lang: str) -> Page:
 
 
 def shot(page: Page, name: str, lang: str) -> None:
-    SCREENSHOTS.mkdir(exist_ok=True)
-    for width in (1280, 360):
-        page.set_viewport_size({"width": width, "height": 900})
-        page.screenshot(
-            path=SCREENSHOTS / f"contributing-{name}-{lang}-{width}.png", full_page=True
-        )
-        room = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-        assert room <= 0, f"{name} is wider than its window"
-    page.set_viewport_size({"width": 1280, "height": 900})
-    assert_accessible(page)
-
-
-def assert_accessible(page: Page) -> None:
-    """axe-core finds nothing (WCAG 2.1 A and AA), with all details open."""
-    require(AXE.is_file(), "axe-core (make install)")
+    """Pictures, and axe-core finds nothing, with all details open."""
+    pictures(page, f"contributing-{name}-{lang}")
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate(
-        "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']})"
-    )
-    assert [(one["id"], [n["html"] for n in one["nodes"]]) for one in found["violations"]] == []
+    assert violations(page) == []
 
 
 @pytest.mark.parametrize("lang", ["da", "en"])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from looking import violations
 from playwright.sync_api import Browser, Page, expect
-from test_editor import violations
 
 from coi_graph.documentation.library import CONTENTS
 from environment import Server

@@ -13,14 +13,14 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from looking import picture, violations
 from openpyxl import load_workbook
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
-from environment import ROOT, Server, require
+from environment import Server
 
 pytestmark = pytest.mark.browser
 
@@ -29,8 +29,6 @@ QUIET = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
     *("--disable-background-networking", "--disable-component-update"),
 ]
-SCREENSHOTS = ROOT / "screenshots"
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 ROLES = (
     "SELECT ?role ?name WHERE { ?role a coi:StrategicRole ; skos:prefLabel ?name "
     'FILTER(lang(?name) = "da") } ORDER BY ?name'
@@ -105,13 +103,6 @@ def visit(browser: Browser, server: Server) -> Iterator[Visit]:
     context.close()
     assert made.outside == []
     assert made.complaints == []  # a violation of the Content-Security-Policy is one, too
-
-
-def violations(page: Page) -> list[str]:
-    require(AXE.is_file(), "axe-core (npm ci)")
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found: list[dict[str, Any]] = page.evaluate("axe.run().then((result) => result.violations)")
-    return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]]
 
 
 @pytest.mark.parametrize("lang", ["da", "en"])
@@ -217,14 +208,13 @@ def test_axe_finds_nothing_wrong(visit: Visit, lang: str, width: int) -> None:
     assert violations(page) == []
     visit.write("SELECT * WHERE { ?x a coi:Str")
     expect(page.locator(".CodeMirror-hint").first).to_be_visible()
-    SCREENSHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"editor-suggests-{lang}-{width}.png")
+    picture(page, f"editor-suggests-{lang}-{width}", full_page=False)
     assert violations(page) == []
     visit.write(HEAD + ROLES)
     visit.run()
     expect(page.locator("#answer tbody tr")).to_have_count(3)
     assert violations(page) == []
-    page.screenshot(path=SCREENSHOTS / f"editor-ran-{lang}-{width}.png", full_page=True)
+    picture(page, f"editor-ran-{lang}-{width}")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 

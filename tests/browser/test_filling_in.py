@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 
 import pytest
+from looking import pictures, violations
 from playwright.sync_api import Browser, Page, expect
 
 from contributing_site import PASSWORD, Site
-from environment import ROOT, require
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
-SCREENSHOTS = ROOT / "screenshots"
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 WORDS = {
     "da": {"form": "Udfyld en formular", "collaboration": "Samarbejde",
            "workplace": "Arbejdsplads", "submit": "Send til godkendelse",
@@ -44,28 +41,6 @@ def signed_in(browser: Browser, site: Site, name: str, lang: str, *, scripts: bo
     return page
 
 
-def shot(page: Page, name: str, lang: str) -> None:
-    SCREENSHOTS.mkdir(exist_ok=True)
-    for width in (1280, 360):
-        page.set_viewport_size({"width": width, "height": 900})
-        page.screenshot(path=SCREENSHOTS / f"form-{name}-{lang}-{width}.png", full_page=True)
-        room = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-        assert room <= 0, f"{name} is wider than its window"
-    page.set_viewport_size({"width": 1280, "height": 900})
-
-
-def accessible(page: Page) -> None:
-    """axe-core finds nothing (WCAG 2.1 A and AA)."""
-    require(AXE.is_file(), "axe-core (make install)")
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate(
-        "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']})"
-    )
-    bad = [(one["id"], [node["html"][:120] for node in one["nodes"][:3]])
-           for one in found["violations"]]  # fmt: skip
-    assert not bad, json.dumps(bad, indent=1)
-
-
 def box(page: Page, name: str, ending: str) -> None:
     """Ticks the choice of the list ``name`` whose value ends so."""
     page.locator(f"[id='{name}'] input[value$='{ending}']").check()
@@ -79,10 +54,10 @@ def test_a_form_is_filled_in_wrong_mended_and_submitted(
     name = f"formular-{lang}"
     page = signed_in(browser, site, "contributor", lang)
     page.get_by_role("link", name=words["form"]).click()
-    shot(page, "kinds", lang)
+    pictures(page, f"form-kinds-{lang}")
     page.get_by_role("link", name=words["collaboration"], exact=True).click()
-    accessible(page)
-    shot(page, "empty", lang)
+    assert violations(page) == []
+    pictures(page, f"form-empty-{lang}")
 
     page.get_by_role("textbox", name="dansk" if lang == "da" else "Danish").first.fill(
         f"Eksempel: {name}"
@@ -111,8 +86,8 @@ def test_a_form_is_filled_in_wrong_mended_and_submitted(
     expect(page.locator("#errors"), site.server.log.read_text()[-2000:]).to_contain_text(
         words["wrong"]
     )
-    shot(page, "errors", lang)
-    accessible(page)
+    pictures(page, f"form-errors-{lang}")
+    assert violations(page) == []
     assert page.input_value("#prov-startedAtTime") == "31-02-2026"
     assert page.input_value("[name=coi-participant-1]") == "Region Midtjylland"
     page.locator("#errors a[href='#prov-startedAtTime']").click()
@@ -134,10 +109,10 @@ def test_a_form_is_filled_in_wrong_mended_and_submitted(
     page.fill("[name='coi-learningSharing-0-coi-sharedWith-0']", "Odense Kommune")
     page.get_by_role("button", name=words["save"]).last.click()
     if page.locator("#errors").count():
-        shot(page, "unexpected", lang)
+        pictures(page, f"form-unexpected-{lang}")
         pytest.fail(page.locator("#errors").inner_text())
     expect(page.locator("main .alert-success")).to_contain_text(words["fine"])
-    shot(page, "fine", lang)
+    pictures(page, f"form-fine-{lang}")
     page.get_by_role("button", name=words["submit"]).click()
     expect(page.locator("h1")).to_contain_text(name)
     number = int(page.url.split("/")[-1].split("?")[0])

@@ -6,15 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+from looking import pictures, violations
 from playwright.sync_api import Browser, Page
 
-from environment import ROOT, Server, require
+from environment import ROOT, Server
 
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-SCREENSHOTS = ROOT / "screenshots"
 MOST_BYTES = 100_000  # of a page with everything that belongs to it, without the editor
 WIDTHS = (1280, 360)
 PATHS = {
@@ -162,16 +160,6 @@ def load(page: Page, url: str, lang: str, status: int) -> dict[str, int]:
     return loaded
 
 
-def violations(page: Page) -> list[tuple[str, list[str]]]:
-    """What axe-core finds, WCAG 2.2's size of targets included, which it leaves out by itself."""
-    require(AXE.is_file(), "axe-core (make install)")
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found: list[dict[str, Any]] = page.evaluate(
-        "axe.run({rules: {'target-size': {enabled: true}}}).then((result) => result.violations)"
-    )
-    return [(one["id"], [node["html"][:200] for node in one["nodes"][:3]]) for one in found]
-
-
 @pytest.mark.parametrize("lang", ["da", "en"])
 @pytest.mark.parametrize("name", PATHS)
 def test_a_page_is_accessible_light_fits_and_stays_at_home(
@@ -187,14 +175,7 @@ def test_a_page_is_accessible_light_fits_and_stays_at_home(
     weight = {url: size for url, size in loaded.items() if "/vendor/yasqe." not in url}
     assert len(weight) > 3, "nothing was measured"
     assert sum(weight.values()) <= MOST_BYTES, weight
-    SCREENSHOTS.mkdir(exist_ok=True)
-    for width in (first, other):
-        visit.set_viewport_size({"width": width, "height": 900})
-        visit.screenshot(path=SCREENSHOTS / f"{name}-{lang}-{width}.png", full_page=True)
-        overflow = visit.evaluate(
-            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        )
-        assert overflow <= 0, f"{overflow} px wider than a screen of {width}"
+    pictures(visit, f"{name}-{lang}", (first, other))
     assert visit.outside == []  # type: ignore[attr-defined]
     # The browser itself reports such a status as an error; anything else is ours.
     complaints = [

@@ -6,8 +6,8 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from looking import violations
 from playwright.sync_api import Browser, Page, expect
-from test_editor import violations
 
 from environment import Server
 

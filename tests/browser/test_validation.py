@@ -14,9 +14,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from looking import pictures, violations
 from openpyxl import load_workbook
 from playwright.sync_api import Browser, Page, Route, expect
-from test_editor import SCREENSHOTS, violations
 
 from environment import Server
 from validation.checked import GOOD, good_without
@@ -86,13 +86,7 @@ class Visit:
         self.page.wait_for_url(REPORT, timeout=90_000)
 
     def shoot(self, name: str) -> None:
-        SCREENSHOTS.mkdir(exist_ok=True)
-        for width in (360, 1280):
-            self.page.set_viewport_size({"width": width, "height": 900})
-            path = SCREENSHOTS / f"{name}-{self.lang}-{width}.png"
-            self.page.screenshot(path=path, full_page=True)
-            room = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-            assert room <= 0, f"{name} is wider than its window"
+        pictures(self.page, f"{name}-{self.lang}")
 
 
 @pytest.fixture(params=["da", "en"])
