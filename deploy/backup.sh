@@ -35,10 +35,17 @@ for part in loads follow.json coi-graph.toml; do
     [ ! -e "$home/$part" ] || set -- "$@" "$part"
 done
 [ -f "$work/ledger.sqlite" ] && set -- "$@" -C "$work" ledger.sqlite
-status=0
-tar --create --file "$work/$name" --anchored \
-    --exclude='releases/.*' --exclude='loads/.*' "$@" || status=$?
-[ "$status" -le 1 ]
+# A bulk load that is replaced takes its file with it, perhaps before its turn came: again, then.
+index() { cksum < "$home/loads/index.json" 2> /dev/null || true; }
+for attempt in 1 2 3 4 5; do
+    before=$(index)
+    status=0
+    tar --create --file "$work/$name" --anchored \
+        --exclude='releases/.*' --exclude='loads/.*' "$@" || status=$?
+    [ "$status" -le 1 ]
+    [ "$before" != "$(index)" ] || break
+    [ "$attempt" -lt 5 ] || { echo "bulk loads were replaced all the time: try later" >&2; exit 1; }
+done
 gzip -1 "$work/$name"
 mv "$work/$name.gz" "$folder/"
 

@@ -299,3 +299,42 @@ def test_a_backup_is_made_in_use_and_restored(
     there = start_server(restored)
     assert fetch(there, "/doc/workplace/sikkerhedskopi.ttl").status == 200
     assert "contributor" in coi_graph("account", "list")
+
+
+@pytest.mark.parametrize(("replaced", "status"), [(1, 0), (99, 1)])
+def test_a_backup_begins_anew_where_a_bulk_load_is_replaced(
+    tmp_path: Path, replaced: int, status: int
+) -> None:
+    """The file of the load before would be gone, and the new one not in the archive."""
+    tar, home, folder = shutil.which("tar"), tmp_path / "home", tmp_path / "backups"
+    for path in (home / "releases", home / "loads", folder, tmp_path / "bin"):
+        path.mkdir(parents=True)
+    (home / "loads" / "index.json").write_text("0", encoding="utf-8")
+    # Does what tar does; then somebody loads other data, so many times.
+    (tmp_path / "bin" / "tar").write_text(
+        f"""#!/bin/sh
+{tar} "$@" || exit
+cd "{home}/loads"
+count=$(cat index.json)
+[ "$count" -ge {replaced} ] || echo "$((count + 1))" > index.json
+touch "load-$(cat index.json)"
+""",
+        encoding="utf-8",
+    )
+    (tmp_path / "bin" / "tar").chmod(0o755)
+    done = subprocess.run(
+        [DEPLOY / "backup.sh", folder],
+        env={**os.environ, "COI_HOME": str(home), "PATH": f"{tmp_path}/bin:{os.environ['PATH']}"},
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == status, done.stderr
+    if status:
+        assert "try later" in done.stderr
+        assert list(folder.iterdir()) == []
+        return
+    (archive,) = folder.iterdir()
+    with tarfile.open(archive) as made:
+        index = made.extractfile("loads/index.json")
+        assert index is not None
+        assert index.read().strip() == b"1"
+        assert "loads/load-1" in made.getnames()
