@@ -154,7 +154,7 @@ def uses(attribute: str, *owners: str) -> set[str]:
 
 def test_only_store_py_opens_a_store() -> None:
     # The query worker is a process of its own, which imports as little as it can.
-    assert uses("Store", "pyoxigraph") - {"query.worker"} == {"store"}
+    assert uses("Store", "pyoxigraph") - {"query.worker", "query.copies"} == {"store"}
 
 
 def test_only_config_py_reads_the_environment() -> None:
