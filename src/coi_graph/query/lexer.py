@@ -10,6 +10,7 @@ alike: almost always the text itself.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from ..i18n import Message
@@ -75,10 +76,13 @@ class TooDeep(Exception):
     """Brackets nested deeper than the reader was told to follow."""
 
 
+@lru_cache(8)
 def read(text: str, max_depth: int = 1 << 30) -> Reading:
     """The tokens of ``text``.
 
     Raises :class:`QuerySyntaxError` at what no query can hold, :class:`TooDeep` past the depth.
+    It is kept for those who read the same next, and look for a better way to answer it: change
+    nothing in it.
     """
     return _Reader(decode_escapes(text), max_depth).read()
 

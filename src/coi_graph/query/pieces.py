@@ -11,7 +11,8 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from .errors import QuerySyntaxError
-from .lexer import read
+from .guard import MAX_NESTING
+from .lexer import TooDeep, read
 from .tokens import HEAD, IRI, LANG, NAME, NUMBER, OP, PATTERN, STRING, VAR, WORD, Token
 
 MOST_PATTERNS: Final = 12
@@ -48,11 +49,11 @@ def split(query: str) -> Pieces | None:
     if len(query) > _LONGEST or query.count("{") != 1 or query.count("}") != 1:
         return None
     try:
-        reading = read(query)
+        reading = read(query, MAX_NESTING)  # as the guard has read it
         if reading.text != query:
             return None
         return _Splitter(query, reading.tokens).split()
-    except (_OtherQuery, QuerySyntaxError):
+    except (_OtherQuery, QuerySyntaxError, TooDeep):
         return None
 
 
