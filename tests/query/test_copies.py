@@ -122,7 +122,8 @@ def test_the_first_query_and_a_later_one_have_the_same_bytes(release: Release) -
 
 
 def test_a_copy_is_made_while_nobody_asks(release: Release, disk: ox.Store) -> None:
-    copies = Copies(lambda work: work())
+    made: list[tuple[object, set[str]]] = []
+    copies = Copies(lambda work: work(), lambda key, copy: made.append((key, copy.predicates)))
     copies.expect("key", disk)
     pieces = 0
     while copies.go_on():
@@ -130,6 +131,7 @@ def test_a_copy_is_made_while_nobody_asks(release: Release, disk: ox.Store) -> N
     assert pieces > len(disk) // 1_000
     assert copies.go_on() is False
     assert list(copies.whole("key"))[::-1] == list(disk)
+    assert made == [("key", {str(quad.predicate) for quad in disk})]
 
 
 def test_the_last_two_are_kept(disk: ox.Store) -> None:

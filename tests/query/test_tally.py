@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pyoxigraph as ox
 import pytest
@@ -51,6 +52,7 @@ LEFT = [
     ROLES + " ORDER BY ?n + 1",
     ROLES + " VALUES ?v { 1 }",
     ROLES + " # and more",
+    ROLES.replace("PREFIX e:", "PREFIX x:"),  # its error is told of the text as it was written
     "",
 ]
 
@@ -143,6 +145,45 @@ def test_a_tally_is_made_once(store_path: str) -> None:
     assert tally is not None
     tallies.rewritten(tally, ("another store", ""), ask)
     assert len(ask.queries) == 4
+
+
+@pytest.mark.parametrize(
+    ("prologue", "predicate"),
+    [
+        ("PREFIX e: <http://e/>", "e:p"),
+        ("PREFIX other: <http://o/> PREFIX e: <http://o/>\nprefix e: <http://e/>", "e:p"),
+        ("", "<http://e/p>"),
+    ],
+)
+def test_a_property_is_known_however_it_is_written(prologue: str, predicate: str) -> None:
+    tally = grouping.read(
+        f"{prologue} SELECT ?v (COUNT(*) AS ?n) {{ ?s {predicate} ?v }} GROUP BY ?v"
+    )
+    assert tally is not None
+    assert tally[1] == "<http://e/p>"
+
+
+def test_what_is_expected_is_tallied_before_it_is_asked_for(store_path: str) -> None:
+    tallies, ask = Tallies(), Asking(ox.Store.read_only(store_path))
+
+    def damaged(query: str) -> Any:
+        raise OSError("Corruption: block checksum mismatch")
+
+    tallies.expect(["<http://e/p>", "<http://e/many>"], ("store",), ask)
+    while tallies.go_on():
+        pass
+    asked = len(ask.queries)
+    assert asked == 3  # of the many, only that they are
+    tally = grouping.read(ROLES)
+    assert tally is not None
+    assert tallies.rewritten(tally, ("store",), ask) is not None
+    assert len(ask.queries) == asked
+    tallies.expect(["<http://e/p>"], ("store",), damaged)
+    assert not tallies.go_on()  # known
+    tallies.expect(["<http://e/p>"], ("another",), damaged)
+    assert tallies.go_on()
+    with pytest.raises(OSError, match="checksum"):
+        tallies.rewritten(tally, ("another",), damaged)
 
 
 def test_many_values_are_left_to_the_engine(pool: WorkerPool, store_path: str) -> None:

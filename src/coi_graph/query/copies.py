@@ -15,6 +15,7 @@ import pyoxigraph as ox
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
+    from typing import Any
 
 _KEPT = 2
 _PIECE = 250  # quads; 3 ms, for which a query waits at the most
@@ -26,6 +27,7 @@ class Copy:
     def __init__(self, store: ox.Store) -> None:
         self.made = ox.Store()
         self.error: Exception | None = None  # of a store that cannot be read to its end
+        self.predicates: set[str] = set()  # each an IRI in brackets
         self._left: Iterator[ox.Quad] | None = iter(store)
 
     @property
@@ -42,15 +44,22 @@ class Copy:
             self._left, self.error = None, error
             return
         self.made.extend(piece)
+        self.predicates.update(str(quad.predicate) for quad in piece)
         if len(piece) < _PIECE:
             self._left = None
 
 
 class Copies:
-    """The last few. ``unlimited`` runs what may take memory that is no query's."""
+    """The last few. ``unlimited`` runs what may take memory that is no query's; ``made`` is told
+    each copy that is whole, with its key."""
 
-    def __init__(self, unlimited: Callable[[Callable[[], None]], None]) -> None:
+    def __init__(
+        self,
+        unlimited: Callable[[Callable[[], None]], None],
+        made: Callable[[Any, Copy], None] = lambda key, copy: None,
+    ) -> None:
         self._unlimited = unlimited
+        self._made = made
         self._copies: dict[Hashable, Copy] = {}  # the last used one is last
 
     def expect(self, key: Hashable, store: ox.Store) -> None:
@@ -62,17 +71,21 @@ class Copies:
 
     def go_on(self) -> bool:
         """Makes a little more of what is expected; False where all is there."""
-        for copy in reversed(self._copies.values()):
+        for key, copy in reversed(self._copies.items()):
             if not copy.is_whole:
                 self._unlimited(copy.go_on)
+                if copy.is_whole:
+                    self._made(key, copy)
                 return True
         return False
 
     def whole(self, key: Hashable) -> ox.Store:
         """The copy of what is expected, made to its end. Raises what reading the store raises."""
         copy = self._copies[key]
-        while not copy.is_whole:
-            self._unlimited(copy.go_on)
+        if not copy.is_whole:
+            while not copy.is_whole:
+                self._unlimited(copy.go_on)
+            self._made(key, copy)
         if copy.error is not None:
             raise copy.error
         return copy.made

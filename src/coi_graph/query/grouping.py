@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ..namespaces import RDF
 from .direct import IRI, MAYBE, NAME, PROLOGUE, SPACE, VARIABLE
 from .tally import Tally
 
@@ -26,10 +27,11 @@ _QUERY = re.compile(
     rf"{MAYBE}"
 )
 _VARIABLES = re.compile(VARIABLE)
+_PREFIXES = re.compile(rf"(?i:PREFIX){SPACE}([^:]++):{MAYBE}<([^>]*+)>")
 
 
 def read(text: str) -> Tally | None:
-    """None for a query of any other kind."""
+    """None for a query of any other kind, and for one whose prefix is not declared."""
     match = _QUERY.fullmatch(text) if len(text) <= _LONGEST else None
     if match is None:
         return None
@@ -44,5 +46,19 @@ def read(text: str) -> Tally | None:
         or not {value, number}.issuperset(_VARIABLES.findall(match["tail"]))
     ):
         return None
+    predicate = _absolute(match["predicate"], match["prologue"])
+    if predicate is None:
+        return None
     projection = f"{value} {number}" if match["shown1"] else f"{number} {value}"
-    return match["prologue"], match["predicate"], projection, value, number, match["tail"]
+    return match["prologue"], predicate, projection, value, number, match["tail"]
+
+
+def _absolute(predicate: str, prologue: str) -> str | None:
+    """The predicate as an IRI in brackets."""
+    if predicate.startswith("<"):
+        return predicate
+    if predicate == "a":
+        return f"<{RDF}type>"
+    prefix, _, local = predicate.partition(":")
+    namespace = dict(_PREFIXES.findall(prologue)).get(prefix)  # the last one counts
+    return None if namespace is None else f"<{namespace}{local}>"

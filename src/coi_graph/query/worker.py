@@ -18,7 +18,7 @@ import sys
 import pyoxigraph as ox
 
 from . import joining, sandbox, store_size, wire
-from .copies import Copies
+from .copies import Copies, Copy
 from .memory import AddressSpace
 from .output import Full, Output, SpoolFailed
 from .tally import Tallies
@@ -52,7 +52,7 @@ class Worker:
         self.tallies = Tallies()
         self.stores: dict[tuple[str, int | None], ox.Store] = {}  # the last used one is last
         self.memory = AddressSpace(memory_bytes)
-        self.copies = Copies(self.memory.unlimited)
+        self.copies = Copies(self.memory.unlimited, self.copied)
         self.asked = select.poll()
         self.asked.register(channel.fileno(), select.POLLIN)
 
@@ -71,7 +71,7 @@ class Worker:
                 self.channel.sendall(wire.frame(wire.FAILED, head + words))
 
     def receive(self) -> tuple[Any, ...]:
-        while not self.asked.poll(0) and self.copies.go_on():
+        while not self.asked.poll(0) and (self.copies.go_on() or self.tallies.go_on()):
             pass
         data = self.channel.recv(_READ_BYTES)
         while True:
@@ -138,13 +138,12 @@ class Worker:
         def ask(query: str) -> Any:
             return _evaluate(store, query, None, None, base_iri)
 
-        where = (path, base_iri or "")
         try:
             query = None
             if pieces is not None:
-                query = self.joined(pieces, where, ask)
+                query = self.joined(pieces, (path, base_iri or ""), ask)
             elif tally is not None:
-                query = self.tallies.rewritten(tally, where, ask)
+                query = self.tallies.rewritten(tally, (path,), ask)
             return None if query is None else ask(query)
         except (SyntaxError, ValueError, RuntimeError):
             return None  # the query's own error, which is told of its own text
@@ -159,6 +158,15 @@ class Worker:
             return self.counts.count((*where, prologue, triple), most, counted)
 
         return joining.rewritten(pieces, count, self.memory.more // joining.ROW_BYTES)
+
+    def copied(self, key: tuple[str, int | None], copy: Copy) -> None:
+        """What may be asked next of a store whose copy is whole."""
+        path, expected_bytes = key
+
+        def ask(query: str) -> Any:
+            return _evaluate(self.store(path, expected_bytes), query, None, None, None)
+
+        self.tallies.expect(copy.predicates, (path,), ask)
 
     def locate(self, query: str, base_iri: str | None) -> None:
         """Parses ``query`` over nothing, for the place of its syntax error."""
