@@ -6,8 +6,11 @@ copy was made.
 
 from __future__ import annotations
 
+import gc
+import shutil
 import time
-from collections.abc import Iterator
+import weakref
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +134,60 @@ def test_only_a_small_release_is_copied(
     assert (False in asked) is not bool(too_many)
     assert opened.store is not None
     assert opened.store.path == release.store_path  # which queries read
+
+
+def test_the_copy_of_the_release_before_goes(
+    release: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The objects of a release hold each other, and garbage is collected seldom."""
+    monkeypatch.setattr(publication, "_COPY_AFTER", 0.0)
+    shutil.copytree(release.path, tmp_path / release.path.name)
+    shutil.copytree(release.path, tmp_path / "000002")
+    copies: list[weakref.ref[Store]] = []
+    made = Store.copy_in_memory
+
+    def noted(self: Store) -> Store:
+        copy = made(self)
+        copies.append(weakref.ref(copy))
+        return copy
+
+    monkeypatch.setattr(Store, "copy_in_memory", noted)
+    published = publication.Publication(
+        Releases(tmp_path), _Shelf(tmp_path), Addresses(BASE, SITE), release.manifest.quads
+    )
+    gc.disable()
+    try:
+        for number in (1, 2):
+            _Shelf.newest = number
+            assert published.current().number == number
+            _until(lambda number=number: len(copies) == number)  # type: ignore[misc]
+        _until(lambda: copies[0]() is None)
+        assert copies[1]() is not None
+    finally:
+        gc.enable()
+
+
+class _Shelf:
+    """Two releases, of which the newest is told."""
+
+    newest = 1
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def number(self) -> int:
+        return self.newest
+
+    def open(self, number: int | None) -> tuple[Release, Store]:
+        found = Release(self._folder / f"{number or self.newest:06}")
+        return found, Store.open(found.store_path)
+
+
+def _until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def test_the_setting_reaches_the_publication(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

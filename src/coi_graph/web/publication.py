@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import threading
 import time
@@ -152,7 +153,7 @@ class Publication:
                 return self._opened
             try:
                 self._opened = self._open(number)
-                self._copy(self._opened)
+                self._settle_in(opened, self._opened)
             except CoiError as error:
                 self._opened = opened or self._last_good(number, error)
                 if self._opened is None:
@@ -191,21 +192,28 @@ class Publication:
                 self._older.popitem(last=False)
             return opened
 
-    def _copy(self, opened: Opened) -> None:
-        """Has the newest release read from memory in a while, where it is small."""
-        store = opened.store
-        if store is None or opened.manifest.quads > self._most_copied:
-            return
+    def _settle_in(self, before: Opened | None, opened: Opened) -> None:
+        """In a while, has ``opened`` read from memory where it is small, and what is left of
+        ``before`` cleared away."""
 
-        def copy() -> None:
-            if self._opened is not opened:
+        def settle() -> None:
+            nonlocal before
+            if before is not None:
+                before.lookup.read_from(before.lookup.quads)
+                before = None
+                gc.collect()  # a web process does it seldom, and has just let go of a release
+            store = opened.store
+            if store is None or opened.manifest.quads > self._most_copied:
                 return
             try:
-                opened.lookup.read_from(store.copy_in_memory())
+                copy = store.copy_in_memory()
             except (OSError, ValueError, RuntimeError) as error:
                 _log.warning("release %s is read from disk only: %s", opened.number, error)
+                return
+            if self._opened is opened:
+                opened.lookup.read_from(copy)
 
-        waiting = threading.Timer(_COPY_AFTER, copy)
+        waiting = threading.Timer(_COPY_AFTER, settle)
         waiting.daemon = True
         waiting.start()
 
