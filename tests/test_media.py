@@ -193,3 +193,11 @@ def test_text_forms_say_their_encoding(form: Form, expected: str) -> None:
 )
 def test_a_form_by_name(name: str, expected: Form | None) -> None:
     assert by_name(name, DOCUMENT_FORMS) == expected
+
+
+def test_a_form_is_one_of_those_that_are_offered() -> None:
+    """Not an equal one that somebody else has offered before: callers ask ``form is JSON``."""
+    header = "application/json"
+    for _ in range(2):
+        own = Form("json", header, "JSON")
+        assert negotiate(header, (own, HTML)) is own

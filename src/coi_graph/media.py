@@ -105,15 +105,16 @@ def negotiate(header: str | None, offered: Sequence[Form]) -> Form | None:
     Among equal weights the form named exactly wins over one matched by a wildcard, then the
     order of ``offered`` decides.
     """
-    if header is None or len(header) > _LONGEST_KEPT:
-        return _negotiated(header, tuple(offered))
-    return _kept(header, tuple(offered))
+    forms = tuple(offered)
+    find = _best if header is None or len(header) > _LONGEST_KEPT else _kept_best
+    place = find(header, forms)
+    return None if place is None else forms[place]
 
 
-def _negotiated(header: str | None, offered: tuple[Form, ...]) -> Form | None:
+def _best(header: str | None, offered: tuple[Form, ...]) -> int | None:
+    """The place of the form; not the form itself, as equal ones may be others."""
     ranges = parse_accept(header)
     best: tuple[float, int, int] | None = None
-    chosen: Form | None = None
     for place, form in enumerate(offered):
         weight, specificity = _weight(ranges, form.media_type, alias=False)
         if specificity < _NAMED:
@@ -126,11 +127,12 @@ def _negotiated(header: str | None, offered: tuple[Form, ...]) -> Form | None:
             continue
         rank = (weight, specificity, -place)
         if best is None or rank > best:
-            best, chosen = rank, form
-    return chosen
+            best = rank
+    return None if best is None else -best[2]
 
 
-_kept = lru_cache(1024)(_negotiated)  # browsers and programs send the same header again and again
+#: Browsers and programs send the same header again and again.
+_kept_best = lru_cache(1024)(_best)
 
 _NAMED = 4  # specificity of a media type that the header names
 
