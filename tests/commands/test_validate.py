@@ -193,30 +193,6 @@ def test_watching(watching: Watching, tmp_path: Path) -> None:
     assert watching.process.wait(20) == 130
 
 
-def test_an_interrupt_that_python_swallows_ends_watching_too() -> None:
-    """What is raised in ``__del__`` goes no further."""
-    program = """
-import os, signal
-from coi_graph.commands.validate import _noted_interrupts
-
-class Cleared:
-    def __del__(self):
-        os.kill(os.getpid(), signal.SIGINT)
-        for _ in range(1000):
-            pass
-
-with _noted_interrupts() as interrupted:
-    Cleared()
-    print("went on", len(interrupted))
-print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)
-"""
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60
-    )
-    assert done.stdout.splitlines() == ["went on 1", "True"], done.stderr
-    assert "KeyboardInterrupt" in done.stderr
-
-
 def test_the_hook_for_pre_commit_as_it_would_be_run(home: Path, folder: Path) -> None:
     """pre-commit appends the files that match to the entry."""
     text = (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")

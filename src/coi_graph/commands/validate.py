@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -179,48 +177,22 @@ def _watch(files: Sequence[Path], basis: Any, lang: str) -> None:
     """Checks at the start and after each change, until interrupted."""
     previous: Document | None = None
     seen: object = None
-    with _noted_interrupts() as interrupted:
-        while not interrupted:
-            previous, seen = _checked_again(files, basis, lang, previous, seen)
-            time.sleep(_POLL)
-        raise KeyboardInterrupt
-
-
-@contextlib.contextmanager
-def _noted_interrupts() -> Iterator[list[int]]:
-    """The interrupts so far. Each raises `KeyboardInterrupt` as ever; but one that comes while
-    Python clears something away (`__del__`) ends there, and nobody would hear of it."""
-    found: list[int] = []
-
-    def note(number: int, frame: object) -> None:
-        found.append(number)
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGINT, note)
-    try:
-        yield found
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _checked_again(
-    files: Sequence[Path], basis: Any, lang: str, previous: Document | None, seen: object
-) -> tuple[Document | None, object]:
-    """The last report, and what the files looked like then; the same where nothing has changed."""
-    stamps = _stamps(files)
-    if stamps == seen:
-        return previous, seen
-    try:
-        found = _check(_read_all(files, ""), basis)
-    except UnreadableInput as error:
-        click.echo(error.message.in_language(lang), err=True)
-        return previous, stamps
-    if previous is not None:
-        document.compare(found, previous)
-    click.echo(time.strftime("--- %H:%M:%S"))
-    click.echo(rendering.as_text(found, lang), nl=False)
-    sys.stdout.flush()
-    return found, stamps
+    while True:
+        stamps = _stamps(files)
+        if stamps != seen:
+            seen = stamps
+            try:
+                found = _check(_read_all(files, ""), basis)
+            except UnreadableInput as error:
+                click.echo(error.message.in_language(lang), err=True)
+            else:
+                if previous is not None:
+                    document.compare(found, previous)
+                click.echo(time.strftime("--- %H:%M:%S"))
+                click.echo(rendering.as_text(found, lang), nl=False)
+                sys.stdout.flush()
+                previous = found
+        time.sleep(_POLL)
 
 
 def _stamps(files: Iterable[Path]) -> list[tuple[str, int, int]]:
