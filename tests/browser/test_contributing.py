@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -15,8 +14,6 @@ from coi_graph.ledger.database import Ledger
 from coi_graph.ledger.states import Role
 from contributing_site import BASE, PASSWORD, PREFIXES, Site, workplace
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 WORDS = {
     "da": {"new": "Send et bidrag", "draft": "Send som udkast", "submit": "Send til godkendelse",
            "accept": "Godkend", "return": "Send tilbage", "mended": "Send en ny version",

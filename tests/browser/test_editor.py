@@ -10,7 +10,6 @@ import csv
 import io
 import json
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -24,11 +23,6 @@ from environment import Server
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
-QUIET = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update"),
-]
 ROLES = (
     "SELECT ?role ?name WHERE { ?role a coi:StrategicRole ; skos:prefLabel ?name "
     'FILTER(lang(?name) = "da") } ORDER BY ?name'

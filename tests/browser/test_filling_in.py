@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
 from looking import pictures, violations
 from playwright.sync_api import Browser, Page, expect
 
 from contributing_site import PASSWORD, Site
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 WORDS = {
     "da": {"form": "Udfyld en formular", "collaboration": "Samarbejde",
            "workplace": "Arbejdsplads", "submit": "Send til godkendelse",
