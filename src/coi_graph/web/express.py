@@ -28,6 +28,7 @@ from .publication import Opened, Publication
 
 _MOST_REQUESTS = 4096  # that are remembered
 _HTML = HTML.media_type.encode()
+_OFFERED = (*RESULTS_FORMS, HTML)
 LARGEST = 1 << 18  # bytes of an answer that goes out in one piece
 _LONGEST_REQUEST = 4096  # bytes of what is remembered of one
 # With one of these the answer is not simply the whole of it.
@@ -67,7 +68,6 @@ class Express:
         self.pages = PlainPages()
         self._requests: dict[tuple[str, bytes, bytes], Known] = {}
         self._constant: dict[tuple[int, str, bool], RawHeaders] = {}
-        self._forms: dict[bytes, Form | None] = {}
 
     def remember(
         self,
@@ -155,16 +155,10 @@ class Express:
             return None
         if not direct.is_direct(text):
             return None
-        form = self._form(accept)
+        form = negotiate(accept.decode("latin-1"), _OFFERED)
         if form is None or form is HTML:
             return None
         return Known(of, of.question(text, form.media_type), form, negotiated=True)
-
-    def _form(self, accept: bytes) -> Form | None:
-        if accept not in self._forms:
-            _make_room(self._forms, _MOST_REQUESTS)
-            self._forms[accept] = negotiate(accept.decode("latin-1"), (*RESULTS_FORMS, HTML))
-        return self._forms[accept]
 
     def headers(self, known: Known, body: bytes) -> RawHeaders:
         """Of a 200 with the whole of the answer."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -104,7 +103,6 @@ class PlainQueries:
         return str(environ.get("REMOTE_ADDR") or "")
 
 
-@lru_cache(maxsize=256)
 def _form(accept: bytes, *, solutions: bool) -> Form | None:
     """None for what only the application makes, or refuses."""
     offered = RESULTS_FORMS if solutions else GRAPH_FORMS

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 from ..description import document
 from ..description.paths import Addresses
@@ -18,6 +17,7 @@ from .links import Document
 from .publication import Opened
 
 _PATH = re.compile(r"/doc/([a-z\-]+/[A-Za-z0-9_\-]+)(?:\.(ttl))?")
+_OFFERED = (*DOCUMENT_FORMS, HTML)
 _MOST = 200  # quads of one look-up: more would keep the event loop from others
 
 
@@ -36,7 +36,6 @@ class PlainDocuments:
 
     def __init__(self, addresses: Addresses) -> None:
         self._addresses = addresses
-        self._form = lru_cache(4096)(_negotiated)
 
     def answer(self, of: Opened, path: str, accept: bytes) -> Found | None:
         """None: the long way."""
@@ -44,8 +43,8 @@ class PlainDocuments:
         if match is None:
             return None
         name, ending = match.groups()
-        form = TURTLE if ending else self._form(accept)
-        if form is None:
+        form = TURTLE if ending else negotiate(accept.decode("latin-1"), _OFFERED)
+        if form is not TURTLE:
             return None
         iri = self._addresses.base + "id/" + name
         described = document.describe(
@@ -62,8 +61,3 @@ class PlainDocuments:
         if not ending:
             found.append(("Content-Location", about.form_path(form)))
         return Found(found, of.turtle.write(described), form, not ending)
-
-
-def _negotiated(accept: bytes) -> Form | None:
-    form = negotiate(accept.decode("latin-1"), (*DOCUMENT_FORMS, HTML))
-    return form if form is TURTLE else None
