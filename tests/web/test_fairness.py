@@ -84,6 +84,18 @@ def test_two_workers_cost_twice_the_time() -> None:
     share.begin("a")()
 
 
+def test_what_a_second_thread_computes_counts_too() -> None:
+    clock = Clock()
+    share = FairShare(60, 2, clock)
+    ended = share.begin("a")
+    clock.now += 50
+    ended(70.0)
+    ended(70.0)  # told twice, counted once
+    with pytest.raises(OverShare) as caught:
+        share.begin("a")
+    assert caught.value.details["retry_after"] == 10  # 120 − 50 forgiven − 60 allowed
+
+
 def test_without_a_limit_nobody_is_refused() -> None:
     clock = Clock()
     share = FairShare(0, 2, clock)

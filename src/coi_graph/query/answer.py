@@ -65,6 +65,7 @@ class Spool:
         self.beginning = self.size
         self.done = False
         self.cut = False
+        self.beside = 0.0
         self.error: CoiError | None = None
         self._tell: Callable[[], None] | None = None
 
@@ -94,9 +95,9 @@ class Spool:
             self.size = size
             self.changed.notify_all()
 
-    def finish(self, size: int, *, cut: bool) -> None:
+    def finish(self, size: int, *, cut: bool, beside: float = 0.0) -> None:
         with self.changed:
-            self.size, self.cut, self.done = size, cut, True
+            self.size, self.cut, self.beside, self.done = size, cut, beside, True
             self.changed.notify_all()
         self._told()
 
@@ -144,12 +145,14 @@ class Answer:
         held: list[bytes],
         *,
         cut: bool = False,
+        beside: float = 0.0,
         spool: Spool | None = None,
         abandon: Callable[[], None] | None = None,
     ) -> None:
         self.media_type = media_type
         self._held = held
         self._cut = cut
+        self._beside = beside
         self._spool = spool
         self._abandon = abandon
         self._keep: tuple[Callable[[bytes], None], int] | None = None
@@ -157,6 +160,11 @@ class Answer:
     @property
     def truncated(self) -> bool:
         return self._cut or (self._spool is not None and self._spool.cut)
+
+    @property
+    def beside(self) -> float:
+        """Seconds that a second thread of the engine computed, known when all is done."""
+        return self._beside if self._spool is None else self._spool.beside
 
     @property
     def complete(self) -> bytes | None:

@@ -85,9 +85,10 @@ class FairShare:
         self._lock = threading.Lock()
         self._freed = threading.Condition(self._lock)
 
-    def begin(self, client: str) -> Callable[[], None]:
+    def begin(self, client: str) -> Callable[..., None]:
         """Takes one of the client's places; the caller calls what it gets when the engine is
-        done, once or more often. Raises `OverShare`, and `Overloaded` where too many wait."""
+        done, once or more often, with the engine seconds that passed beside those of the clock.
+        Raises `OverShare`, and `Overloaded` where too many wait."""
         with self._lock:
             account = self._account(client)
             self._check(account)
@@ -97,12 +98,12 @@ class FairShare:
             account.running += 1
         started, ended = self._clock(), threading.Event()
 
-        def end() -> None:
+        def end(beside: float = 0.0) -> None:
             with self._lock:
                 if not ended.is_set():
                     ended.set()
                     account.running -= 1
-                    account.spent += self._clock() - started
+                    account.spent += self._clock() - started + beside
                     if account.waiting:
                         self._freed.notify_all()
 

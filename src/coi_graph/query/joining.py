@@ -104,23 +104,30 @@ def joined(steps: list[Step]) -> str:
     """
     first = steps[0].counted
     variables = dict.fromkeys(_variables(first))
-    text, alone = _scan(first), True
+    text, alone = scan(first), True
     for step in steps[1:]:
         if step.scan:
             text = text if alone else f"{{ SELECT {' '.join(variables)} WHERE {{ {text} }} }}"
-            text += " " + _scan(step.counted)
+            text += " " + scan(step.counted)
         else:
-            text += f" LATERAL {{ {_written(step.counted)} }}"
+            text += f" LATERAL {{ {written(step.counted)} }}"
         alone = False
         variables |= dict.fromkeys(_variables(step.counted))
     return f" {text} "
 
 
-def _scan(counted: Counted) -> str:
-    return f"{{ SELECT {' '.join(_variables(counted))} WHERE {{ {_written(counted)} }} }}"
+def scan(counted: Counted) -> str:
+    """The pattern in a subselect."""
+    return select(counted, written(counted))
 
 
-def _written(counted: Counted) -> str:
+def select(counted: Counted, group: str, part: str = "") -> str:
+    """The pattern's variables of ``group``; ``part`` says which of its rows."""
+    return f"{{ SELECT {' '.join(_variables(counted))} WHERE {{ {group} }}{part} }}"
+
+
+def written(counted: Counted) -> str:
+    """The pattern and its FILTER."""
     return " ".join(counted.pattern).strip()
 
 

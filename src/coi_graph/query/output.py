@@ -67,13 +67,13 @@ class Output:
     def flush(self) -> None:
         """Oxigraph calls it at the end; what is left goes with END."""
 
-    def end(self, *, cut: bool, replace: bool) -> None:
+    def end(self, *, cut: bool, replace: bool, beside: float = 0.0) -> None:
         rest = b"".join(self.parts)
         if self.file >= 0:
             self._to_file(rest)
             rest = b""
         data = wire.frame(wire.DATA, rest) if rest else b""
-        ending = wire.ENDING.pack(self.spooled, cut, replace)
+        ending = wire.ENDING.pack(self.spooled, cut, replace, beside)
         self.channel.sendall(data + wire.frame(wire.END, ending))
 
     def close(self) -> None:

@@ -27,7 +27,7 @@ _VALUES = 1.5
 #: What the plan must be better by, as an estimate is none too exact.
 _MARGIN = 1.25
 #: Microseconds below which a query is fast in any case.
-_FAST = 3_000.0
+FAST = 3_000.0
 
 
 class Counted:
@@ -69,8 +69,8 @@ def best(patterns: list[Counted], most_rows: int) -> list[Step] | None:
     leads to all others in that way there is no plan: joining by a shared value alone can multiply
     the rows without end. Scans read no more than ``most_rows`` in all.
     """
-    engines = _engines_own(patterns)
-    if engines < _FAST:
+    engines = engines_own(patterns)
+    if engines < FAST:
         return None
     plans = [
         plan
@@ -160,7 +160,7 @@ def _look_up(counted: Counted) -> float:
     return LOOK_UP + (_VALUES * _TEST if counted.test else 0.0)
 
 
-def _engines_own(patterns: list[Counted]) -> float:
+def engines_own(patterns: list[Counted]) -> float:
     """Microseconds of Oxigraph's own plan (its sparopt/src/optimizer.rs, ``reorder_joins``):
     look-ups, beginning with the first pattern that has a constant object, then those that only
     choose, then a thing's values, each in the order of the text."""

@@ -154,6 +154,7 @@ class WorkerPool:
             split(request.query) if everything and tally is None else None,
             tally,
             request.quads is not None and request.quads <= self._memory_quads,
+            self._idle.load()[0] > 1,  # no other query has need of the second processor
         )
 
     def _warming(self) -> tuple[Any, ...] | None:
@@ -182,9 +183,9 @@ class WorkerPool:
             if kind == wire.SPOOL:
                 return self._spool(worker, request, held, deadline)
             if kind == wire.END:
-                _, cut, replace = wire.ENDING.unpack(payload)
+                _, cut, replace, beside = wire.ENDING.unpack(payload)
                 self._release(worker, replace=bool(replace))
-                return Answer(request.media_type, held, cut=bool(cut))
+                return Answer(request.media_type, held, cut=bool(cut), beside=beside)
             raise self._failure(worker, request, payload, deadline)
         except TimeoutError:
             self._give_up(worker)

@@ -135,7 +135,7 @@ class QueryService:
             self.outcomes.add(error.slug if isinstance(error, CoiError) else "failed")
             raise
         self.outcomes.add("computed")
-        answer.when_done(ended)
+        answer.when_done(lambda: ended(answer.beside))
         body = answer.complete
         if body is None:  # the worker goes on
             answer.keep(partial(self.cache.put, question.key), self.cache.largest)

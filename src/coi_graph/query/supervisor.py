@@ -215,8 +215,8 @@ class Supervisor:
                 continue
             self._end_spool(worker)
             if kind == wire.END:
-                size, cut, replace = wire.ENDING.unpack(payload)
-                spool.finish(spool.beginning + size, cut=bool(cut))
+                size, cut, replace, beside = wire.ENDING.unpack(payload)
+                spool.finish(spool.beginning + size, cut=bool(cut), beside=beside)
             else:
                 error, replace = failure(payload, worker.memory_bytes)
                 spool.fail(error)

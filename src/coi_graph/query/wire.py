@@ -7,9 +7,9 @@ has taken over can send only bytes, numbers and text.
 A request is ``(query, base IRI | None)`` to find out where its syntax error is, or, for an
 answer::
 
-    (store path, expected quads | None, query, default graphs | None, named graphs | None,
+    (store path, expected bytes | None, query, default graphs | None, named graphs | None,
      base IRI | None, media type, byte cap, bytes to hold back, `pieces.Pieces` | None,
-     `tally.Tally` | None)
+     `tally.Tally` | None, shall joins be answered from memory, may it take two threads)
 
 What comes back::
 
@@ -29,7 +29,8 @@ READY, DATA, SPOOL, PROGRESS, END, FAILED = range(6)
 HEADER = struct.Struct("=BI")  # kind, length of the payload
 LENGTH = struct.Struct("=I")  # of a request
 SIZE = struct.Struct("=Q")  # PROGRESS: how many bytes the file holds
-ENDING = struct.Struct("=QBB")  # END: bytes in the file; was it cut; should the worker be replaced
+# END: bytes in the file; was it cut; should the worker be replaced; seconds of a second thread.
+ENDING = struct.Struct("=QBBd")
 FAILURE = struct.Struct("=BII")  # FAILED: kind, line, column; then the engine's words in UTF-8
 
 # The kinds of failure.

@@ -17,7 +17,7 @@ import sys
 
 import pyoxigraph as ox
 
-from . import joining, sandbox, store_size, wire
+from . import joining, sandbox, shares, store_size, wire
 from .copies import Copies, Copy
 from .memory import AddressSpace
 from .output import Full, Output, SpoolFailed
@@ -53,6 +53,7 @@ class Worker:
         self.stores: dict[tuple[str, int | None], ox.Store] = {}  # the last used one is last
         self.memory = AddressSpace(memory_bytes)
         self.copies = Copies(self.memory.unlimited, self.copied)
+        self.helper = shares.Helper()
         self.asked = select.poll()
         self.asked.register(channel.fileno(), select.POLLIN)
 
@@ -99,25 +100,30 @@ class Worker:
         pieces: Pieces | None,
         tally: Tally | None,
         in_memory: bool,
+        two_threads: bool,
     ) -> None:
         output = Output(self.channel, media_type, cap, hold)
-        cut = False
+        cut, beside = False, 0.0
         try:
             store = self.store(path, expected_bytes)
-            results = None
+            better: Results | list[str] | None = None
             if in_memory:
                 self.copies.expect((path, expected_bytes), store)
             if in_memory and pieces is not None:
                 store = self.copies.whole((path, expected_bytes))
             else:
-                results = self.better(store, path, pieces, tally, base_iri)
-            if results is None:
-                results = _evaluate(store, query, default_graphs, named_graphs, base_iri)
+                better = self.better(store, path, pieces, tally, base_iri, media_type)
             try:
-                _serialize(results, media_type, output)
+                if isinstance(better, list):
+                    helper = self.helper if two_threads else None
+                    beside = _in_shares(better, store, base_iri, media_type, output).write(helper)
+                else:
+                    if better is None:
+                        better = _evaluate(store, query, default_graphs, named_graphs, base_iri)
+                    _serialize(better, media_type, output)
             except Full:
                 cut = True
-            output.end(cut=cut, replace=self.memory.has_grown())
+            output.end(cut=cut, replace=self.memory.has_grown(), beside=beside)
         except (BrokenPipeError, ConnectionResetError):
             raise
         except Exception as error:
@@ -132,8 +138,10 @@ class Worker:
         pieces: Pieces | None,
         tally: Tally | None,
         base_iri: str | None,
-    ) -> Results | None:
-        """The same results by a better plan than the engine's own, where there is one."""
+        media_type: str,
+    ) -> Results | list[str] | None:
+        """The same results by a better plan than the engine's own, where there is one; or the
+        queries whose answers are its shares."""
 
         def ask(query: str) -> Any:
             return _evaluate(store, query, None, None, base_iri)
@@ -141,14 +149,16 @@ class Worker:
         try:
             query = None
             if pieces is not None:
-                query = self.joined(pieces, (path, base_iri or ""), ask)
+                query = self.joined(pieces, (path, base_iri or ""), ask, media_type)
             elif tally is not None:
                 query = self.tallies.rewritten(tally, (path,), ask)
-            return None if query is None else ask(query)
+            return ask(query) if isinstance(query, str) else query
         except (SyntaxError, ValueError, RuntimeError):
             return None  # the query's own error, which is told of its own text
 
-    def joined(self, pieces: Pieces, where: tuple[str, str], ask: Any) -> str | None:
+    def joined(
+        self, pieces: Pieces, where: tuple[str, str], ask: Any, media_type: str
+    ) -> str | list[str] | None:
         prologue = pieces[0]
 
         def count(triple: str, most: int) -> int:
@@ -157,7 +167,9 @@ class Worker:
 
             return self.counts.count((*where, prologue, triple), most, counted)
 
-        return joining.rewritten(pieces, count, self.memory.more // joining.ROW_BYTES)
+        most_rows = self.memory.more // joining.ROW_BYTES
+        better = joining.rewritten(pieces, count, most_rows)
+        return better or shares.queries(pieces, count, most_rows, media_type) or None
 
     def copied(self, key: tuple[str, int | None], copy: Copy) -> None:
         """What may be asked next of a store whose copy is whole."""
@@ -216,6 +228,15 @@ def _evaluate(
         default_graph=[ox.NamedNode(iri) for iri in default_graphs or ()],
         named_graphs=[ox.NamedNode(iri) for iri in named_graphs or ()],
     )
+
+
+def _in_shares(
+    queries: list[str], store: ox.Store, base_iri: str | None, media_type: str, output: Output
+) -> shares.Shares:
+    def write(query: str, share: Any) -> None:
+        _serialize(_evaluate(store, query, None, None, base_iri), media_type, share)
+
+    return shares.Shares(queries, write, media_type, output)
 
 
 def _serialize(results: Results, media_type: str, output: Any) -> None:
