@@ -353,10 +353,18 @@ def test_a_trusted_proxy_tells_clients_apart(
 @contextlib.contextmanager
 def frozen(server: Server) -> Iterator[None]:
     """The query processes get no time: what needs them is not answered."""
-    workers = all_workers(server)
-    for pid in workers:
-        os.kill(pid, signal.SIGSTOP)
+    workers: set[int] = set()
+
+    def all_stand() -> bool:
+        """Also one that is only just started for one that the test before has cost its life."""
+        new = set(all_workers(server)) - workers
+        for pid in new:
+            os.kill(pid, signal.SIGSTOP)
+        workers.update(new)
+        return not new and len(all_workers(server)) == 2
+
     try:
+        assert wait_until(all_stand, 10)
         yield
     finally:
         for pid in workers:
