@@ -25,7 +25,7 @@ from coi_graph.publishing import dumps
 from coi_graph.publishing.dump_plan import plan
 from small_tree import ANOTHER_ROLE, Tree, assert_whole, content
 
-RANDOM_KILLS = 25
+RANDOM_KILLS = 50
 AT_ONCE = 2
 KEEP = 1
 WELL_AFTER = 60  # steps, of which the switch is one
