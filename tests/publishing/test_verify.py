@@ -13,6 +13,7 @@ import pytest
 from coi_graph.errors import Gone, NoRelease, NotFound, ReleaseCorrupt
 from coi_graph.publishing import changes, manifest
 from coi_graph.publishing.releases import Release, Releases
+from coi_graph.publishing.verified import Verified
 from small_tree import ANOTHER_ROLE, Tree, assert_whole
 
 
@@ -222,6 +223,36 @@ def test_a_store_without_its_files_does_not_open_empty(release: Release) -> None
     with pytest.raises(ReleaseCorrupt, match="there is no store"):
         release.open()
     assert list(release.store_path.iterdir()) == [], "looking makes no new store"
+
+
+class Disturbed(Verified):
+    """Something happens to the folder of a release while it is being verified."""
+
+    def __init__(self, happens: Callable[[], object]) -> None:
+        super().__init__()
+        self.happens = happens
+
+    def sha256(self, path: Path) -> str:
+        self.happens()
+        return super().sha256(path)
+
+
+def test_a_file_that_goes_while_it_is_read_is_damage(release: Release) -> None:
+    def take_away() -> None:
+        for name in ("added.nq.gz", "removed.nq.gz", "store/CURRENT"):
+            (release.path / name).unlink(missing_ok=True)
+
+    with pytest.raises(ReleaseCorrupt, match=r"release 2: a file cannot be read: .*No such file"):
+        Release(release.path, Disturbed(take_away)).verify()
+
+
+def test_a_release_that_is_pruned_while_it_is_read_is_gone(release: Release) -> None:
+    def prune() -> None:
+        shutil.rmtree(release.store_path, ignore_errors=True)
+        (release.path / "removed.nq.gz").unlink(missing_ok=True)
+
+    with pytest.raises(Gone, match="release 2 is no longer kept"):
+        Release(release.path, Disturbed(prune)).verify()
 
 
 def test_a_pruned_release_is_gone_not_damaged(release: Release) -> None:

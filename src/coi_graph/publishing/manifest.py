@@ -172,6 +172,11 @@ def verify_count(count: int, manifest: Manifest) -> None:
         )
 
 
+def unreadable(manifest: Manifest, error: OSError) -> ReleaseCorrupt:
+    """What to raise where the system does not give a file of a release."""
+    return _corrupt(manifest, Message("a file cannot be read: %(words)s", words=error))
+
+
 def _corrupt(manifest: Manifest, why: Message) -> ReleaseCorrupt:
     return ReleaseCorrupt(
         Message("release %(number)s: %(why)s", number=manifest.release, why=why),

@@ -57,7 +57,7 @@ class Release:
         Raises `Gone` when the store was pruned and `ReleaseCorrupt` when the counts differ.
         """
         if not self.is_readable:
-            raise Gone(Message("release %(number)s is no longer kept", number=self.number))
+            raise self._gone()
         store = Store.open(self.store_path)
         manifest.verify_count(len(store), self.manifest)
         return store
@@ -65,10 +65,19 @@ class Release:
     def verify(self) -> Store:
         """Compares every file with its checksum, and the store with its count; the open store.
 
-        Raises `ReleaseCorrupt` that says which.
+        Raises `ReleaseCorrupt` that says which, and `Gone` for a release that was pruned, also
+        where that happens meanwhile.
         """
+        try:
+            return self._verify()
+        except OSError as error:
+            if not self.is_readable:
+                raise self._gone() from error
+            raise manifest.unreadable(self.manifest, error) from error
+
+    def _verify(self) -> Store:
         if not self.is_readable:
-            raise Gone(Message("release %(number)s is no longer kept", number=self.number))
+            raise self._gone()
         if self.manifest.release != self.number:
             raise ReleaseCorrupt(
                 Message(
@@ -84,6 +93,9 @@ class Release:
         store = self.open()
         self.verified.counted(self._files_hash)
         return store
+
+    def _gone(self) -> Gone:
+        return Gone(Message("release %(number)s is no longer kept", number=self.number))
 
     def _is_counted(self) -> bool:
         """Whether it was counted, or one of those before it was and the changes make up the rest:
