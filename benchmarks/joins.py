@@ -99,7 +99,9 @@ class Engine:
 
             return self.counts.count((prologue, triple), most, ask)
 
-        return joining.rewritten(pieces, count, MEMORY // joining.ROW_BYTES)
+        most_rows = MEMORY // joining.ROW_BYTES
+        numbers = joining.counted(pieces[2], count, most_rows)
+        return joining.rewritten(pieces, numbers, most_rows)
 
     def ask(self, query: str) -> ox.QuerySolutions:
         answer = self.store.query(query, use_default_graph_as_union=True)

@@ -278,7 +278,8 @@ def test_the_rows_stay_the_same_on_the_shipped_graph(release: Release) -> None:
 def decided(query: str, counts: dict[str, int], most: int = 1_000_000) -> str | None:
     pieces = split(query)
     assert pieces is not None
-    return joining.rewritten(pieces, lambda triple, most: min(counts[triple], most + 1), most)
+    numbers = joining.counted(pieces[2], lambda triple, up: min(counts[triple], up + 1), most)
+    return joining.rewritten(pieces, numbers, most)
 
 
 P, Q, R = (f"?s <http://e/{name}> ?o" for name in "pqr")
@@ -352,7 +353,8 @@ def test_what_cannot_pay_is_not_counted_to_its_end() -> None:
         asked.append(most)
         return min(10, most + 1)
 
-    assert joining.rewritten(pieces, count, 1_000_000) is None
+    numbers = joining.counted(pieces[2], count, 1_000_000)
+    assert joining.rewritten(pieces, numbers, 1_000_000) is None
     # Ten things are looked up sooner than a thousand rows are read.
     assert sorted(set(asked))[:-1] == [450]
 

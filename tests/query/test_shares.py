@@ -47,7 +47,7 @@ class Asking:
         def count(triple: str, most: int) -> int:
             return int(next(self.ask(joining.counting(pieces[0], triple, most)))[0].value)
 
-        return shares.queries(pieces, count, 1_000_000, media_type)
+        return shares.queries(pieces, joining.counted(pieces[2], count, 1_000_000), media_type)
 
     def write(self, queries: list[str], media_type: str, helper: shares.Helper | None) -> bytes:
         """What the shares write."""

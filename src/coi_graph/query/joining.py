@@ -28,14 +28,10 @@ _KEPT_COUNTS = 4_000
 _LONGEST_KEPT = 4_000  # characters of prologue and pattern of a count that is kept
 
 
-def rewritten(pieces: Pieces, count: Callable[[str, int], int], most_rows: int) -> str | None:
-    """The query to ask instead; None to leave it as it is.
-
-    ``count`` tells how many times a triple pattern is matched, or one more than it is given where
-    there are more. ``most_rows`` are the rows that may be read into hash tables.
-    """
-    prologue, head, patterns, tail = pieces
-    steps = planning.best(counted(patterns, count, most_rows), most_rows)
+def rewritten(pieces: Pieces, numbers: list[Counted], most_rows: int) -> str | None:
+    """The query to ask instead; None to leave it as it is. ``numbers`` are what `counted` gives."""
+    prologue, head, _, tail = pieces
+    steps = planning.best(numbers, most_rows)
     return None if steps is None else prologue + head + joined(steps) + tail
 
 
@@ -43,7 +39,11 @@ def counted(
     patterns: list[Pattern], count: Callable[[str, int], int], most_rows: int
 ) -> list[Counted]:
     """The patterns with their numbers; what is matched too often for a scan is not counted to
-    its end."""
+    its end.
+
+    ``count`` tells how many times a triple pattern is matched, or one more than it is given where
+    there are more. ``most_rows`` are the rows that may be read into hash tables.
+    """
     # The engine begins with this one, and looks up its rows.
     first = next((pattern for pattern in patterns if not planning.is_open(pattern)), patterns[0])
     matches = count(canonical(first), most_rows)

@@ -44,16 +44,13 @@ _FORMS = {
 }
 
 
-def queries(
-    pieces: Pieces, count: Callable[[str, int], int], most_rows: int, media_type: str
-) -> list[str]:
+def queries(pieces: Pieces, numbers: list[Counted], media_type: str) -> list[str]:
     """The shares of a query that the engine joins by look-ups, in the order of their rows; none
-    where it is answered soon as it is, or is of another kind. The arguments are those of
-    `joining.rewritten`."""
-    prologue, head, patterns, tail = pieces
+    where it is answered soon as it is, or is of another kind. ``numbers`` are what
+    `joining.counted` gives."""
+    prologue, head, _, tail = pieces
     if media_type not in _FORMS or not _is_row_by_row(head, tail):
         return []
-    numbers = joining.counted(patterns, count, most_rows)
     first = min(
         (each for each in numbers if each.exact and not each.test and _leads(each, numbers)),
         key=lambda each: each.matches,

@@ -168,8 +168,9 @@ class Worker:
             return self.counts.count((*where, prologue, triple), most, counted)
 
         most_rows = self.memory.more // joining.ROW_BYTES
-        better = joining.rewritten(pieces, count, most_rows)
-        return better or shares.queries(pieces, count, most_rows, media_type) or None
+        numbers = joining.counted(pieces[2], count, most_rows)
+        better = joining.rewritten(pieces, numbers, most_rows)
+        return better or shares.queries(pieces, numbers, media_type) or None
 
     def copied(self, key: tuple[str, int | None], copy: Copy) -> None:
         """What may be asked next of a store whose copy is whole."""
