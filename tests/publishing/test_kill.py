@@ -1,7 +1,7 @@
 """A publisher killed at any moment leaves the old release or the new one, readable and whole.
 
-Real `coi-graph build` processes are killed with SIGKILL: before every second step that they take in
-the file system, and at random moments, most of them while the release is made, as what the store
+Real `coi-graph build` processes are killed with SIGKILL: before each step that they take in the
+file system, and at random moments, most of them while the release is made, as what the store
 itself writes is no step of Python's. Each build ends with
 pruning the release before it, so that this is killed too.
 """
@@ -147,8 +147,9 @@ def test_killed_at_any_moment(scene: Scene) -> None:
             assert done.returncode == -9, f"step {at} of {steps}: {done.stderr}"
             return scene.check(tree)
 
-        # Then files for download are made, each in the same five steps.
-        chosen = [*range(1, WELL_AFTER, 2), *range(WELL_AFTER, steps + 1, 17)]
+        # Each step until well after the switch; from then on files for download are made, each in
+        # the same five steps.
+        chosen = [*range(1, WELL_AFTER), *range(WELL_AFTER, steps + 1, 17)]
         left = list(pool.map(before_step, chosen))
         # Threads take some of the steps, so that the switch is not always at the same number.
         assert (left[0], left[-1]) == (1, 2), "both sides of the switch"
