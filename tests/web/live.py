@@ -141,22 +141,12 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
-def _burnt(server: Server, seconds: float) -> dict[int, float]:
-    """Query process → CPU seconds that it uses within ``seconds`` from now."""
-    before = {pid: cpu_seconds(pid) for pid in all_workers(server)}
-    time.sleep(seconds)
-    return {pid: max(0.0, cpu_seconds(pid) - used) for pid, used in before.items()}
-
-
 def burning(server: Server, seconds: float = 0.3) -> float:
     """CPU seconds that the query processes use within ``seconds`` from now."""
-    return sum(_burnt(server, seconds).values())
-
-
-def busiest(server: Server) -> int:
-    """The query process that has something to do."""
-    burnt = _burnt(server, 0.3)
-    return max(burnt, key=burnt.__getitem__)
+    workers = all_workers(server)
+    before = {pid: cpu_seconds(pid) for pid in workers}
+    time.sleep(seconds)
+    return sum(max(0.0, cpu_seconds(pid) - before[pid]) for pid in workers)
 
 
 def resident_bytes(pid: int) -> int:
